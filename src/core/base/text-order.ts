@@ -1,0 +1,9 @@
+/** Compares by code unit: the order in which we sort before we hash, serve or print. Independent of locale. */
+export function byCodeUnit(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** A copy sorted by the text that `key` gives. */
+export function sortedBy<T>(items: Iterable<T>, key: (item: T) => string): T[] {
+  return [...items].sort((left, right) => byCodeUnit(key(left), key(right)));
+}
