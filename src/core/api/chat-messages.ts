@@ -1,0 +1,107 @@
+import { type JsonCursor, peek, readArray, readObject, type Span, skipValue, stringAt } from './json-cursor.ts';
+
+/** A text of a request, by its place in the body. */
+export interface TextPart {
+  /** JSON Pointer (RFC 6901) to the string in the body. */
+  readonly pointer: string;
+  readonly role: string;
+  readonly at: Span;
+}
+
+/** What has been read of a request so far. */
+export interface ChatDraft {
+  model?: string;
+  modelAt?: Span;
+  stream: boolean;
+  completionTokensMax?: number | undefined;
+  tokensMax?: number | undefined;
+  choices: number;
+  texts: TextPart[];
+  messageCount: number;
+  hasMessages: boolean;
+  usesTools: boolean;
+  usesJsonSchema: boolean;
+  usesVision: boolean;
+  streamOptions?: { at: Span; includeUsage: boolean };
+}
+
+/** The body is JSON but no request that the API describes; caught at the reader's one public function. */
+export class RequestRefusal extends Error {
+  override readonly name = 'RequestRefusal';
+}
+
+/** A request has few hundred messages at the most; more than this is an attempt to make us work. */
+const MESSAGES_MAX = 10_000;
+
+/** Reads the value of `messages`, at which the cursor stands. */
+export function readMessages(cursor: JsonCursor, draft: ChatDraft): void {
+  if (peek(cursor) !== 0x5b) throw new RequestRefusal('"messages" must be a list');
+  draft.hasMessages = true;
+  readArray(cursor, 1, (index) => {
+    if (index >= MESSAGES_MAX) throw new RequestRefusal(`more than ${MESSAGES_MAX} messages`);
+    if (peek(cursor) !== 0x7b) throw new RequestRefusal(`"messages" holds something else than a message at ${index}`);
+    draft.messageCount += 1;
+    readMessage(cursor, index, draft);
+  });
+}
+
+function readMessage(cursor: JsonCursor, index: number, draft: ChatDraft): void {
+  let role = 'user';
+  const found: { pointer: string; at: Span }[] = [];
+  const seen = new Set<string>();
+  readObject(cursor, 2, (key) => {
+    if ((key === 'content' || key === 'role') && seen.has(key))
+      throw new RequestRefusal(`"${key}" stands twice in a message`);
+    seen.add(key);
+    const pointer = `/messages/${index}/${key}`;
+    if (key === 'content' && peek(cursor) === 0x5b) readParts(cursor, pointer, found, draft);
+    else if (key === 'tool_calls') readToolCalls(cursor, pointer, found);
+    else {
+      const at = skipValue(cursor, 3);
+      const text = cursor.bytes[at.start] === 0x22;
+      if (key === 'role' && text) role = stringAt(cursor.bytes, at);
+      else if (text && (key === 'content' || key === 'reasoning_content' || key === 'refusal'))
+        found.push({ pointer, at });
+    }
+  });
+  for (const part of found) draft.texts.push({ ...part, role });
+}
+
+function readParts(
+  cursor: JsonCursor,
+  pointer: string,
+  found: { pointer: string; at: Span }[],
+  draft: ChatDraft,
+): void {
+  readArray(cursor, 3, (index) => {
+    if (peek(cursor) !== 0x7b) throw new RequestRefusal(`${pointer} holds something else than a content part`);
+    readObject(cursor, 4, (key) => {
+      const at = skipValue(cursor, 5);
+      if (key === 'text' && cursor.bytes[at.start] === 0x22) found.push({ pointer: `${pointer}/${index}/text`, at });
+      if (key === 'image_url' || key === 'input_audio' || key === 'file') draft.usesVision = true;
+    });
+  });
+}
+
+/** The arguments of earlier tool calls are text that goes upstream like any other. */
+function readToolCalls(cursor: JsonCursor, pointer: string, found: { pointer: string; at: Span }[]): void {
+  if (peek(cursor) !== 0x5b) {
+    skipValue(cursor, 3);
+    return;
+  }
+  readArray(cursor, 3, (index) => {
+    if (peek(cursor) !== 0x7b) throw new RequestRefusal(`${pointer} holds something else than a tool call`);
+    readObject(cursor, 4, (key) => {
+      if (key !== 'function' || peek(cursor) !== 0x7b) {
+        skipValue(cursor, 5);
+        return;
+      }
+      readObject(cursor, 5, (name) => {
+        const at = skipValue(cursor, 6);
+        if (name === 'arguments' && cursor.bytes[at.start] === 0x22) {
+          found.push({ pointer: `${pointer}/${index}/function/arguments`, at });
+        }
+      });
+    });
+  });
+}

@@ -1,0 +1,158 @@
+import { assert } from '../base/assert.ts';
+import type { EngineReport } from './report.ts';
+
+/**
+ * What we know of the load of every endpoint, first from our own picks and only then from what engines say: a pick
+ * counts at once, a gauge is a second old. Times are milliseconds of one clock that the caller chooses.
+ */
+export interface Ledger {
+  readonly endpoints: Map<string, EndpointLoad>;
+}
+
+export interface EndpointLoad {
+  /** Prefill tokens admitted and, by the learned rate, not yet worked off at `queuedAtMs`. */
+  queuedTokens: number;
+  queuedAtMs: number;
+  /** Requests that we sent and whose answers have not ended. */
+  activeRequests: number;
+  /** Prompt and expected output tokens of those requests: what they will hold of the KV cache. */
+  reservedTokens: number;
+  /** Learned from the times to first token; a prior until then. */
+  prefillTokensPerSecond: number;
+  /** Sums over the picks since the last report, for learning. */
+  admitted: { requests: number; tokensAhead: number };
+  meanPromptTokens: number;
+  report?: EngineReport;
+  /** Set while the endpoint is not to be used: it refused, broke off or does not answer its scrape. */
+  downUntilMs: number;
+  failures: number;
+}
+
+/** One request at one endpoint, from its pick to its end. */
+export interface Reservation {
+  readonly address: string;
+  readonly promptTokens: number;
+  readonly reservedTokens: number;
+  released: boolean;
+}
+
+/** What a prompt costs to prefill before anything was learned: a mid-size model on a current data-centre GPU. */
+export const PREFILL_TOKENS_PER_SECOND_PRIOR = 8_000;
+/** The size of a waiting request before anything was learned. */
+const PROMPT_TOKENS_PRIOR = 500;
+/** Below this many tokens a time to first token says more about fixed costs than about the rate. */
+const LEARN_TOKENS_MIN = 32;
+const LEARN_WEIGHT = 0.3;
+/** One report moves the rate at most this much, either way: an outlier must not send everything elsewhere. */
+const LEARN_FACTOR_MAX = 4;
+/** First pause after a failure; it doubles with each further one. */
+const DOWN_MS_FIRST = 1_000;
+/** An endpoint that came back is tried again at the latest after this. */
+const DOWN_MS_MAX = 30_000;
+
+export function createLedger(): Ledger {
+  return { endpoints: new Map() };
+}
+
+/** The state of an endpoint, made on first sight. */
+export function endpointLoad(ledger: Ledger, address: string): EndpointLoad {
+  let load = ledger.endpoints.get(address);
+  if (load === undefined) {
+    load = {
+      queuedTokens: 0,
+      queuedAtMs: 0,
+      activeRequests: 0,
+      reservedTokens: 0,
+      prefillTokensPerSecond: PREFILL_TOKENS_PER_SECOND_PRIOR,
+      admitted: { requests: 0, tokensAhead: 0 },
+      meanPromptTokens: PROMPT_TOKENS_PRIOR,
+      downUntilMs: 0,
+      failures: 0,
+    };
+    ledger.endpoints.set(address, load);
+  }
+  return load;
+}
+
+/** Prefill tokens still ahead of a new request: what was admitted drains at the learned rate. */
+export function queuedTokens(load: EndpointLoad, nowMs: number): number {
+  const drained = (Math.max(0, nowMs - load.queuedAtMs) / 1_000) * load.prefillTokensPerSecond;
+  return Math.max(0, load.queuedTokens - drained);
+}
+
+/** Charges a request to an endpoint, in the same tick as the pick, so that the next pick sees it. */
+export function reserve(
+  ledger: Ledger,
+  address: string,
+  promptTokens: number,
+  outputTokens: number,
+  nowMs: number,
+): Reservation {
+  const load = endpointLoad(ledger, address);
+  const ahead = queuedTokens(load, nowMs);
+  load.queuedTokens = ahead + promptTokens;
+  load.queuedAtMs = nowMs;
+  load.activeRequests += 1;
+  const reservedTokens = promptTokens + outputTokens;
+  load.reservedTokens += reservedTokens;
+  load.admitted.requests += 1;
+  load.admitted.tokensAhead += ahead + promptTokens;
+  load.meanPromptTokens += (promptTokens - load.meanPromptTokens) * 0.1;
+  return { address, promptTokens, reservedTokens, released: false };
+}
+
+/** Ends a reservation; a second release is nothing. `unanswered` gives back the prefill that was never done. */
+export function release(ledger: Ledger, reservation: Reservation, unanswered: boolean, nowMs: number): void {
+  if (reservation.released) return;
+  reservation.released = true;
+  const load = endpointLoad(ledger, reservation.address);
+  load.activeRequests -= 1;
+  load.reservedTokens -= reservation.reservedTokens;
+  assert(load.activeRequests >= 0, `more releases than reservations at ${reservation.address}`);
+  if (unanswered) {
+    load.queuedTokens = Math.max(0, queuedTokens(load, nowMs) - reservation.promptTokens);
+    load.queuedAtMs = nowMs;
+  }
+}
+
+/** Takes in what an engine says. Gauges may raise our estimate, never lower it: an engine that lies or lags cannot attract load. */
+export function observe(ledger: Ledger, address: string, report: EngineReport, nowMs: number): void {
+  const load = endpointLoad(ledger, address);
+  const before = load.report;
+  load.report = report;
+  const restarted = before !== undefined && before.processStartSeconds !== report.processStartSeconds;
+  if (before !== undefined && !restarted) learnRate(load, before, report);
+  load.admitted = { requests: 0, tokensAhead: 0 };
+  const waitingTokens = (report.waiting ?? 0) * load.meanPromptTokens;
+  const known = queuedTokens(load, nowMs);
+  load.queuedTokens = Math.max(known, waitingTokens);
+  load.queuedAtMs = nowMs;
+  // An engine that answers its scrape is up again; one that also fails requests goes down again by those.
+  load.downUntilMs = 0;
+}
+
+function learnRate(load: EndpointLoad, before: EngineReport, report: EngineReport): void {
+  const answers = (report.ttftCount ?? 0) - (before.ttftCount ?? 0);
+  const seconds = (report.ttftSumSeconds ?? 0) - (before.ttftSumSeconds ?? 0);
+  if (answers <= 0 || seconds <= 0 || load.admitted.requests === 0) return;
+  const tokens = load.admitted.tokensAhead / load.admitted.requests;
+  if (tokens < LEARN_TOKENS_MIN) return;
+  const rate = load.prefillTokensPerSecond;
+  const sample = Math.min(Math.max(tokens / (seconds / answers), rate / LEARN_FACTOR_MAX), rate * LEARN_FACTOR_MAX);
+  // In the logarithm: a rate that halves and one that doubles count alike.
+  load.prefillTokensPerSecond = rate * (sample / rate) ** LEARN_WEIGHT;
+}
+
+/** An attempt at the endpoint failed, or its scrape did: it rests, longer each time. */
+export function recordFailure(ledger: Ledger, address: string, nowMs: number): void {
+  const load = endpointLoad(ledger, address);
+  load.failures += 1;
+  load.downUntilMs = nowMs + Math.min(DOWN_MS_FIRST * 2 ** (load.failures - 1), DOWN_MS_MAX);
+}
+
+/** The endpoint answered a request. */
+export function recordSuccess(ledger: Ledger, address: string): void {
+  const load = endpointLoad(ledger, address);
+  load.failures = 0;
+  load.downUntilMs = 0;
+}

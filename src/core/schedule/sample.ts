@@ -1,0 +1,32 @@
+import type { Rng } from '../base/rng.ts';
+import { endpointLoad, type Ledger } from '../load/ledger.ts';
+import { type Candidate, candidateOf } from './candidate.ts';
+
+/** As many endpoints are looked at for one request: more cost time and gain little (scheduling.md, 4.3). */
+export const CANDIDATES_MAX = 8;
+/** So many of them are the least loaded by active requests; the others are drawn by chance. */
+const LEAST_LOADED = 2;
+
+/** The candidates of a pool: all of a small one, else the least loaded and some by chance. */
+export function sampleCandidates(ledger: Ledger, addresses: readonly string[], nowMs: number, rng: Rng): Candidate[] {
+  if (addresses.length <= CANDIDATES_MAX) return addresses.map((address) => candidateOf(ledger, address, nowMs));
+  const chosen = new Set(leastLoaded(ledger, addresses, nowMs));
+  // Each draw misses a little more often as the set fills; the bound keeps a poor sequence from looping on.
+  for (let draw = 0; draw < CANDIDATES_MAX * 4 && chosen.size < CANDIDATES_MAX; draw += 1) {
+    const address = addresses[Math.floor(rng.next() * addresses.length)];
+    if (address !== undefined) chosen.add(address);
+  }
+  return [...chosen].map((address) => candidateOf(ledger, address, nowMs));
+}
+
+function leastLoaded(ledger: Ledger, addresses: readonly string[], nowMs: number): string[] {
+  const best: { address: string; active: number }[] = [];
+  for (const address of addresses) {
+    const load = endpointLoad(ledger, address);
+    if (load.downUntilMs > nowMs) continue;
+    best.push({ address, active: load.activeRequests });
+    best.sort((left, right) => left.active - right.active);
+    if (best.length > LEAST_LOADED) best.pop();
+  }
+  return best.map((entry) => entry.address);
+}
