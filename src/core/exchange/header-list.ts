@@ -1,3 +1,5 @@
+import { decodeText } from './codec/decode-text.ts';
+
 /**
  * The headers or trailers of one ext_proc message, as places inside the message's bytes. Values are decoded on lookup:
  * a decision reads five of twenty-five. A list keeps its message's buffer alive, so copy out what must outlive the step.
@@ -11,7 +13,6 @@ export interface HeaderList {
 export const NO_HEADERS: HeaderList = { bytes: new Uint8Array(0), spans: [] };
 
 const SPAN_NUMBERS = 4;
-const utf8 = new TextDecoder();
 
 /** The first value of a header; `name` in lower case, as Envoy sends all names (`:path`, `content-type`). */
 export function headerValue(list: HeaderList, name: string): string | undefined {
@@ -64,19 +65,4 @@ function find(list: HeaderList, name: string, from: number): number | undefined 
 
 function text(list: HeaderList, at: number): string {
   return decodeText(list.bytes, list.spans[at] as number, list.spans[at + 1] as number);
-}
-
-/** Above this a native decoder call is cheaper than a loop over characters. */
-const LOOP_BYTES_MAX = 48;
-
-/** UTF-8 text of a byte range; a byte that is no UTF-8 becomes U+FFFD, so that every string is well-formed. */
-export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > LOOP_BYTES_MAX) return utf8.decode(bytes.subarray(start, end));
-  let decoded = '';
-  for (let index = start; index < end; index += 1) {
-    const byte = bytes[index] as number;
-    if (byte >= 0x80) return utf8.decode(bytes.subarray(start, end));
-    decoded += String.fromCharCode(byte);
-  }
-  return decoded;
 }

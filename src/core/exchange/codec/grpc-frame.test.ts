@@ -1,0 +1,68 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ProcessingResponseSchema } from '../../../gen/envoy/service/ext_proc/v3/external_processor_pb.js';
+import { createFrameSplitter, encodeReplyFrames, isBetweenFrames, splitFrames } from './grpc-frame.ts';
+
+function framed(messages: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(
+    messages.flatMap((message) => [
+      0,
+      0,
+      message.length >>> 16,
+      (message.length >>> 8) & 255,
+      message.length & 255,
+      ...message,
+    ]),
+  );
+}
+
+describe('splitFrames', () => {
+  test('gives the same messages however the bytes are cut', () => {
+    const messages = fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(messages, fc.array(fc.nat({ max: 300 })), (sent, cuts) => {
+        const splitter = createFrameSplitter(1000);
+        const received: number[][] = [];
+        let rest = framed(sent);
+        for (const cut of [...cuts, rest.length]) {
+          const split = splitFrames(splitter, rest.subarray(0, cut));
+          if (split.ok) received.push(...split.value.map((message) => [...message]));
+          rest = rest.subarray(cut);
+        }
+        const split = splitFrames(splitter, rest);
+        if (split.ok) received.push(...split.value.map((message) => [...message]));
+        expect({ received, between: isBetweenFrames(splitter) }).toEqual({
+          received: sent.map((message) => [...message]),
+          between: true,
+        });
+      }),
+    );
+  });
+
+  test('knows that a message is cut off', () => {
+    const splitter = createFrameSplitter(1000);
+    expect(splitFrames(splitter, framed([Uint8Array.of(1, 2)]).subarray(0, 6))).toEqual({ ok: true, value: [] });
+    expect(isBetweenFrames(splitter)).toBe(false);
+  });
+
+  test.each([
+    ['a compressed message', Uint8Array.of(1, 0, 0, 0, 0), 'compressed'],
+    ['one byte more than allowed', Uint8Array.of(0, 0, 0, 3, 233), 'too-large'],
+    ['four gigabytes', Uint8Array.of(0, 255, 255, 255, 255), 'too-large'],
+  ])('refuses %s before it arrives', (_name, prefix, fault) => {
+    expect(splitFrames(createFrameSplitter(1000), prefix)).toEqual({ ok: false, error: fault });
+  });
+});
+
+describe('encodeReplyFrames', () => {
+  test('puts each reply in its frame, in order', () => {
+    const bytes = encodeReplyFrames([
+      { kind: 'response-headers' },
+      { kind: 'response-body', body: { kind: 'streamed', bytes: Uint8Array.of(7), endOfStream: true } },
+    ]);
+    const split = splitFrames(createFrameSplitter(1000), bytes);
+    const cases = split.ok && split.value.map((message) => fromBinary(ProcessingResponseSchema, message).response.case);
+    expect(cases).toEqual(['responseHeaders', 'responseBody']);
+  });
+});

@@ -1,0 +1,96 @@
+import { failed, ok, type Result } from '../../base/result.ts';
+import type { ProcessingReply } from '../messages.ts';
+import { expectedBytes, writeProcessingReply } from './encode-reply.ts';
+import { createWriter, type Writer, writeRaw, writtenBytes, writtenLength } from './wire-writer.ts';
+
+/**
+ * gRPC's length-prefixed messages (grpc.github.io/grpc/core/md_doc__p_r_o_t_o_c_o_l-_h_t_t_p2.html): one byte that says
+ * whether the message is compressed, four bytes length, the message.
+ */
+const PREFIX_BYTES = 5;
+
+/** The bytes of a message that has not arrived whole. */
+export interface FrameSplitter {
+  readonly messageBytesMax: number;
+  pieces: Uint8Array[];
+  pieceBytes: number;
+}
+
+export function createFrameSplitter(messageBytesMax: number): FrameSplitter {
+  return { messageBytesMax, pieces: [], pieceBytes: 0 };
+}
+
+/** `compressed`: we offer no compression. `too-large`: the prefix names more than `messageBytesMax` bytes. */
+export type FrameFault = 'compressed' | 'too-large';
+
+/**
+ * Takes the next bytes of a stream and gives the messages that are whole now; the splitter keeps the rest. A message that
+ * arrived in one piece is a view of it. After a fault the stream is of no more use.
+ */
+export function splitFrames(splitter: FrameSplitter, piece: Uint8Array): Result<Uint8Array[], FrameFault> {
+  const messages: Uint8Array[] = [];
+  let bytes = splitter.pieceBytes === 0 ? piece : undefined;
+  if (bytes === undefined) {
+    splitter.pieces.push(piece);
+    splitter.pieceBytes += piece.length;
+    if (splitter.pieceBytes < wantedBytes(splitter)) return ok(messages);
+    bytes = joined(splitter);
+  }
+  let at = 0;
+  while (bytes.length - at >= PREFIX_BYTES) {
+    if (bytes[at] !== 0) return failed('compressed');
+    const messageBytes = lengthAt(bytes, at);
+    if (messageBytes > splitter.messageBytesMax) return failed('too-large');
+    const end = at + PREFIX_BYTES + messageBytes;
+    if (end > bytes.length) break;
+    messages.push(bytes.subarray(at + PREFIX_BYTES, end));
+    at = end;
+  }
+  splitter.pieces = at === bytes.length ? [] : [at === 0 ? bytes : bytes.subarray(at)];
+  splitter.pieceBytes = bytes.length - at;
+  return ok(messages);
+}
+
+/** True when no message is cut off: a stream may end only so. */
+export function isBetweenFrames(splitter: FrameSplitter): boolean {
+  return splitter.pieceBytes === 0;
+}
+
+/** How many bytes the first unfinished message has with its prefix, as far as they say. */
+function wantedBytes(splitter: FrameSplitter): number {
+  const first = splitter.pieces[0] as Uint8Array;
+  return first.length >= PREFIX_BYTES ? PREFIX_BYTES + lengthAt(first, 0) : PREFIX_BYTES;
+}
+
+function joined(splitter: FrameSplitter): Uint8Array {
+  const whole = new Uint8Array(splitter.pieceBytes);
+  let at = 0;
+  for (const piece of splitter.pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const high = (bytes[at + 1] as number) * 0x100_0000;
+  return high + (((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number));
+}
+
+/** Replies in order, each in its frame, as one piece of bytes. */
+export function encodeReplyFrames(replies: readonly ProcessingReply[]): Uint8Array {
+  let bytesExpected = 0;
+  for (const reply of replies) bytesExpected += expectedBytes(reply) + PREFIX_BYTES;
+  const writer = createWriter(bytesExpected);
+  for (let index = replies.length - 1; index >= 0; index -= 1) {
+    const before = writtenLength(writer);
+    writeProcessingReply(writer, replies[index] as ProcessingReply);
+    writePrefix(writer, writtenLength(writer) - before);
+  }
+  return writtenBytes(writer);
+}
+
+function writePrefix(writer: Writer, messageBytes: number): void {
+  const prefix = [0, messageBytes >>> 24, messageBytes >>> 16, messageBytes >>> 8, messageBytes];
+  writeRaw(writer, Uint8Array.from(prefix));
+}
