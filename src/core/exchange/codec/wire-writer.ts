@@ -6,34 +6,59 @@ export interface Writer {
   bytes: Uint8Array;
   /** Index of the first byte written so far. */
   at: number;
+  /** Index behind the last byte. */
+  end: number;
 }
 
-/** A writer with room for `bytesExpected`; it grows when that was too little. */
+/** Small messages share an allocation, as allocating one array each costs more than writing it. */
+const SLAB_BYTES = 64 * 1024;
+/** Larger ones would waste a slab's rest and keep it alive for long. */
+const SLAB_SHARE_BYTES_MAX = 8 * 1024;
+
+let slab = new Uint8Array(SLAB_BYTES);
+let slabFree = SLAB_BYTES;
+
+/** A writer with room for `bytesExpected`; it grows when that was too little. One at a time: finish it with `writtenBytes`. */
 export function createWriter(bytesExpected: number): Writer {
-  return { bytes: new Uint8Array(bytesExpected), at: bytesExpected };
+  if (bytesExpected > SLAB_SHARE_BYTES_MAX) {
+    return { bytes: new Uint8Array(bytesExpected), at: bytesExpected, end: bytesExpected };
+  }
+  if (slabFree < bytesExpected) {
+    slab = new Uint8Array(SLAB_BYTES);
+    slabFree = SLAB_BYTES;
+  }
+  return { bytes: slab, at: slabFree, end: slabFree };
 }
 
-/** What was written, without a copy. */
+/** What was written, without a copy. The writer is of no more use. */
 export function writtenBytes(writer: Writer): Uint8Array {
-  return writer.bytes.subarray(writer.at);
+  if (writer.bytes === slab) slabFree = writer.at;
+  return writer.bytes.subarray(writer.at, writer.end);
 }
 
 /** How much was written: take it before and after a message's fields to know the message's length. */
 export function writtenLength(writer: Writer): number {
-  return writer.bytes.length - writer.at;
+  return writer.end - writer.at;
 }
 
 function reserve(writer: Writer, byteCount: number): void {
   if (writer.at >= byteCount) return;
-  const written = writtenBytes(writer);
-  const grown = new Uint8Array(Math.max(writer.bytes.length * 2, written.length + byteCount));
-  writer.at = grown.length - written.length;
-  grown.set(written, writer.at);
+  const writtenCount = writtenLength(writer);
+  const grown = new Uint8Array((writtenCount + byteCount) * 2);
+  const at = grown.length - writtenCount;
+  grown.set(writer.bytes.subarray(writer.at, writer.end), at);
   writer.bytes = grown;
+  writer.at = at;
+  writer.end = grown.length;
 }
 
 /** A non-negative integer below 2^32. */
 export function writeVarint(writer: Writer, value: number): void {
+  if (value < 0x80 && writer.at > 0) {
+    writer.at -= 1;
+    writer.bytes[writer.at] = value;
+    return;
+  }
   let byteCount = 1;
   for (let rest = value >>> 7; rest !== 0; rest >>>= 7) byteCount += 1;
   reserve(writer, byteCount);
