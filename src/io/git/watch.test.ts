@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { Fetched, Revision } from './mirror.ts';
+import { SourceError } from './source-error.ts';
+import { type Reconciled, type WatchedRevision, watch } from './watch.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A mirror whose ref the test moves. */
+function fakeMirror(commit: string) {
+  const state = { commit, forced: false, fetches: 0, failure: undefined as Error | undefined };
+  return {
+    state,
+    async fetch(): Promise<Fetched> {
+      state.fetches += 1;
+      if (state.failure !== undefined) throw state.failure;
+      return { commit: state.commit, forced: state.forced };
+    },
+    async read(of: string): Promise<Revision> {
+      return { tree: `tree-of-${of}`, files: [], findings: [] };
+    },
+  };
+}
+
+/** A handler that the test lets go, call by call. */
+function gatedHandler() {
+  const calls: { revision: WatchedRevision; superseded: AbortSignal; finish: () => void }[] = [];
+  const called: (() => void)[] = [];
+  return {
+    calls,
+    onRevision(revision: WatchedRevision, superseded: AbortSignal): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      calls.push({ revision, superseded, finish: resolve });
+      for (const tell of called.splice(0)) tell();
+      return promise;
+    },
+    async nextCall(): Promise<void> {
+      await new Promise<void>((resolve) => called.push(resolve));
+    },
+  };
+}
+
+function start(options: Partial<Parameters<typeof watch>[0]> & Pick<Parameters<typeof watch>[0], 'mirror'>) {
+  const ending = new AbortController();
+  const handled: string[] = [];
+  const errors: unknown[] = [];
+  const watched = watch({
+    intervalMs: HOUR_MS,
+    random: () => 0.5,
+    onRevision: async ({ commit }) => void handled.push(commit),
+    onError: (error) => errors.push(error),
+    signal: ending.signal,
+    ...options,
+  });
+  const stop = async () => {
+    ending.abort();
+    await watched.ended;
+  };
+  return { watched, handled, errors, stop };
+}
+
+const untimed = ({ commit, changed }: Reconciled) => ({ commit, changed });
+
+describe('a watch', () => {
+  test('hands each commit over once, and says what a reconcile found', async () => {
+    const mirror = fakeMirror('a');
+    const { watched, handled, errors, stop } = start({ mirror });
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'a', changed: false });
+    mirror.state.commit = 'b';
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'b', changed: true });
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'b', changed: false });
+    expect({ handled, errors, fetches: mirror.state.fetches }).toEqual({ handled: ['a', 'b'], errors: [], fetches: 4 });
+    await stop();
+  });
+
+  test('polls by itself', async () => {
+    const mirror = fakeMirror('a');
+    const gate = gatedHandler();
+    const { stop } = start({ mirror, intervalMs: 1, onRevision: gate.onRevision });
+    await gate.nextCall();
+    gate.calls[0]?.finish();
+    mirror.state.commit = 'b';
+    mirror.state.forced = true;
+    await gate.nextCall();
+    gate.calls[1]?.finish();
+    await stop();
+    expect(gate.calls.map(({ revision }) => ({ ...revision, fetchMs: 0, readMs: 0 }))).toEqual([
+      { commit: 'a', forced: false, tree: 'tree-of-a', files: [], findings: [], fetchMs: 0, readMs: 0 },
+      { commit: 'b', forced: true, tree: 'tree-of-b', files: [], findings: [], fetchMs: 0, readMs: 0 },
+    ]);
+  });
+
+  test('a newer commit aborts the one in hand, waits for its end, and leaves out those in between', async () => {
+    const mirror = fakeMirror('a');
+    const gate = gatedHandler();
+    const { watched, stop } = start({ mirror, onRevision: gate.onRevision });
+    await gate.nextCall();
+    mirror.state.commit = 'b';
+    const askedAtB = watched.reconcile();
+    await new Promise<void>((resolve) => gate.calls[0]?.superseded.addEventListener('abort', () => resolve()));
+    mirror.state.commit = 'c';
+    const askedAtC = watched.reconcile();
+    await expect.poll(() => mirror.state.fetches).toBe(3);
+    expect(gate.calls.length).toBe(1);
+    gate.calls[0]?.finish();
+    await gate.nextCall();
+    gate.calls[1]?.finish();
+    expect(gate.calls.map(({ revision, superseded }) => [revision.commit, superseded.aborted])).toEqual([
+      ['a', true],
+      ['c', false],
+    ]);
+    expect((await Promise.all([askedAtB, askedAtC])).map(untimed)).toEqual([
+      { commit: 'c', changed: true },
+      { commit: 'c', changed: true },
+    ]);
+    await stop();
+  });
+
+  test('a remote that fails is told, does not end the watch, and reconcile goes past the back-off', async () => {
+    const mirror = fakeMirror('a');
+    const failure = new SourceError('git-unreachable', 'fetch: no route');
+    mirror.state.failure = failure;
+    const { watched, handled, errors, stop } = start({ mirror });
+    await expect(watched.reconcile()).rejects.toBe(failure);
+    mirror.state.failure = undefined;
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'a', changed: true });
+    expect({ handled, errors }).toEqual({ handled: ['a'], errors: [failure, failure] });
+    await stop();
+  });
+
+  test('a handler that fails gets its commit again', async () => {
+    const mirror = fakeMirror('a');
+    const failure = new Error('disk full');
+    const outcomes = [() => Promise.reject(failure), () => Promise.resolve()];
+    const { watched, errors, stop } = start({
+      mirror,
+      intervalMs: 1,
+      onRevision: () => outcomes.shift()?.() ?? Promise.resolve(),
+    });
+    await expect.poll(() => outcomes.length).toBe(0);
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'a', changed: false });
+    expect(errors).toEqual([failure]);
+    await stop();
+  });
+
+  test('its end aborts the handler, waits for it, and refuses further asks', async () => {
+    const mirror = fakeMirror('a');
+    const gate = gatedHandler();
+    const { watched, stop } = start({ mirror, onRevision: gate.onRevision });
+    await gate.nextCall();
+    gate.calls[0]?.superseded.addEventListener('abort', () => gate.calls[0]?.finish());
+    await stop();
+    expect(gate.calls[0]?.superseded.aborted).toBe(true);
+    await expect(watched.reconcile()).rejects.toMatchObject({ code: 'git-closed' });
+  });
+});

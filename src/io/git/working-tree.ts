@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SourceError } from './source-error.ts';
+import { type Finding, SOURCE_LIMITS, type SourceFile, type SourceLimits } from './source-file.ts';
+import { type Entry, type SourceTree, walkSource } from './walk-source.ts';
+
+/**
+ * The same files and findings from a directory on disk as `Mirror.read` gives from a commit of it. Links are never
+ * followed.
+ * @throws SourceError `directory-unreadable`
+ */
+export async function readWorkingTree(
+  directory: string,
+  limits: SourceLimits = SOURCE_LIMITS,
+): Promise<{ files: SourceFile[]; findings: Finding[] }> {
+  try {
+    return await walkSource(directoryTree, directory, limits);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown';
+    throw new SourceError('directory-unreadable', `cannot read ${directory}: ${why}`, { cause });
+  }
+}
+
+/** References are paths. */
+const directoryTree: SourceTree<string> = {
+  async list(directory) {
+    const names = await readdir(directory, { withFileTypes: true });
+    return names.map((item): Entry<string> => {
+      const { name } = item;
+      const reference = join(directory, name);
+      if (item.isDirectory()) return { kind: 'directory', name, reference };
+      if (item.isFile()) return { kind: 'file', name, reference };
+      return { kind: item.isSymbolicLink() ? 'symlink' : 'not-a-file', name };
+    });
+  },
+  async read(path, bytesMax) {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      const bytes = await readUpTo(file, bytesMax);
+      return bytes === undefined ? 'too-large' : { blobId: blobIdOf(bytes), bytes };
+    } finally {
+      await file.close();
+    }
+  },
+};
+
+async function readUpTo(file: FileHandle, bytesMax: number): Promise<Uint8Array | undefined> {
+  const { size } = await file.stat();
+  return size > bytesMax ? undefined : await file.readFile();
+}
+
+/** Git's id of a blob: SHA-1 over a header and the bytes. It names content; it protects nothing. */
+function blobIdOf(bytes: Uint8Array): string {
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
