@@ -50,22 +50,23 @@ function readMessage(cursor: JsonCursor, index: number, draft: ChatDraft): void 
   const found: { pointer: string; at: Span }[] = [];
   const seen = new Set<string>();
   readObject(cursor, 2, (key) => {
-    if ((key === 'content' || key === 'role') && seen.has(key))
-      throw new RequestRefusal(`"${key}" stands twice in a message`);
+    if (seen.has(key)) throw new RequestRefusal(`"${key.slice(0, 40)}" stands twice in a message`);
     seen.add(key);
     const pointer = `/messages/${index}/${key}`;
     if (key === 'content' && peek(cursor) === 0x5b) readParts(cursor, pointer, found, draft);
     else if (key === 'tool_calls') readToolCalls(cursor, pointer, found);
     else {
       const at = skipValue(cursor, 3);
-      const text = cursor.bytes[at.start] === 0x22;
-      if (key === 'role' && text) role = stringAt(cursor.bytes, at);
-      else if (text && (key === 'content' || key === 'reasoning_content' || key === 'refusal'))
-        found.push({ pointer, at });
+      if (cursor.bytes[at.start] !== 0x22) return;
+      if (key === 'role') role = stringAt(cursor.bytes, at);
+      else if (TEXT_MEMBERS.has(key)) found.push({ pointer, at });
     }
   });
   for (const part of found) draft.texts.push({ ...part, role });
 }
+
+/** Members of a message that hold text which goes upstream. */
+const TEXT_MEMBERS: ReadonlySet<string> = new Set(['content', 'reasoning_content', 'refusal']);
 
 function readParts(
   cursor: JsonCursor,

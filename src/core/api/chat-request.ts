@@ -83,8 +83,8 @@ export function readChatRequest(body: Uint8Array): Result<ChatRequest, RequestFa
 function checkUtf8(body: Uint8Array): void {
   try {
     new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    throw new JsonSyntaxError(0, 'the text is not UTF-8');
+  } catch (cause) {
+    throw new JsonSyntaxError(0, 'the text is not UTF-8', { cause });
   }
 }
 

@@ -19,8 +19,8 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
   readonly offset: number;
 
-  constructor(offset: number, expected: string) {
-    super(expected);
+  constructor(offset: number, expected: string, options?: ErrorOptions) {
+    super(expected, options);
     this.offset = offset;
   }
 }
@@ -105,7 +105,7 @@ export function readObject(cursor: JsonCursor, depth: number, member: (key: stri
     cursor.at += 1;
     return;
   }
-  for (;;) {
+  while (true) {
     skipSpace(cursor);
     const span = skipString(cursor);
     expectByte(cursor, 0x3a);
