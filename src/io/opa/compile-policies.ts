@@ -1,0 +1,148 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { failed, ok, type Result } from '../../core/base/result.ts';
+import { type InputReads, unitedReads } from '../../core/policy/input-reads.ts';
+import type { RuleName } from '../../core/policy/rule-names.ts';
+import { aggregatorModule, ENTRY_POINT } from './aggregator.ts';
+import { policyCapabilities } from './capabilities.ts';
+import { type ModuleFacts, moduleFacts } from './module-facts.ts';
+import { readOpaErrors } from './opa-errors.ts';
+import { type OpaCall, OpaFailure, runOpa } from './opa-process.ts';
+import { type CompiledPackage, compiledPackages, packageProblems } from './packages.ts';
+import type { PolicyDiagnostic } from './policy-diagnostic.ts';
+import type { RegoAst } from './rego-ast.ts';
+import { type RegoModule, type RegoWorkspace, withRegoWorkspace } from './rego-workspace.ts';
+import { tarEntry } from './tar-entry.ts';
+
+export interface PolicySource extends OpaCall {
+  /** The Rego files of the revision. Test files (`*_test.rego`) are passed over. */
+  readonly modules: readonly RegoModule[];
+  /** The built-in `headgate.*` packages. */
+  readonly builtinModules: readonly RegoModule[];
+  /** Which package each guardrail asks for, without `data.` in front. One that does not exist is left out. */
+  readonly bindings: readonly { readonly guardrail: string; readonly package: string }[];
+}
+
+export interface CompiledPolicies {
+  /** OPA's module with the one entry point; not yet instrumented. Absent when no guardrail is bound. */
+  readonly wasm: Uint8Array | undefined;
+  readonly guardrails: ReadonlyMap<string, CompiledGuardrail>;
+  /** Every package by its name. */
+  readonly packages: ReadonlyMap<string, CompiledPackage>;
+}
+
+export interface CompiledGuardrail {
+  readonly package: string;
+  readonly rules: ReadonlySet<RuleName>;
+  /** What the package reads of its input, with all packages that it uses. */
+  readonly reads: InputReads;
+}
+
+/** A revision's Rego in all; hundreds of ordinary policies. */
+const MODULES_MAX = 2_000;
+const MODULE_BYTES_MAX = 1024 * 1024;
+/** opa processes at a time while the modules are read. */
+const PARSES_AT_A_TIME = 4;
+
+/**
+ * Checks the Rego of a revision and compiles it into one Wasm module. Mistakes come back as diagnostics, sorted by
+ * place; throws OpaFailure when opa itself cannot be run.
+ */
+export async function compilePolicies(source: PolicySource): Promise<Result<CompiledPolicies, PolicyDiagnostic[]>> {
+  const own = source.modules.filter((module) => !module.path.endsWith('_test.rego'));
+  const builtin = source.builtinModules.filter((module) => !module.path.endsWith('_test.rego'));
+  const tooLarge = sizeProblems(own);
+  if (tooLarge.length > 0) return failed(tooLarge);
+  return withRegoWorkspace([...own, ...builtin], async (workspace) => {
+    await workspace.write('capabilities.json', await policyCapabilities(source, workspace.root));
+    const checked = await check(source, workspace);
+    if (checked.length > 0) return failed(sorted(checked));
+    const facts = await parseAll(source, workspace);
+    const owned = facts.map((fact, index) => ({ ...fact, isBuiltin: index >= own.length }));
+    const problems = packageProblems(owned, (index) => workspace.pathOf(workspace.files[index] ?? ''));
+    if (problems.length > 0) return failed(sorted(problems));
+    const packages = compiledPackages(owned, (index) => workspace.pathOf(workspace.files[index] ?? ''));
+    const guardrails = boundGuardrails(source, packages);
+    const wasm = guardrails.size === 0 ? undefined : await build(source, workspace, guardrails, packages);
+    return ok({ wasm, guardrails, packages });
+  });
+}
+
+function sizeProblems(modules: readonly RegoModule[]): PolicyDiagnostic[] {
+  const problem = (path: string, message: string): PolicyDiagnostic => {
+    return { kind: 'limit', path, line: 1, column: 1, message };
+  };
+  if (modules.length > MODULES_MAX) {
+    return [problem(modules[0]?.path ?? '', `there are ${modules.length} Rego files, ${MODULES_MAX} at most`)];
+  }
+  return modules
+    .filter((module) => Buffer.byteLength(module.text) > MODULE_BYTES_MAX)
+    .map((module) => problem(module.path, `the file is longer than ${MODULE_BYTES_MAX} bytes`));
+}
+
+async function check(source: PolicySource, workspace: RegoWorkspace): Promise<PolicyDiagnostic[]> {
+  if (workspace.files.length === 0) return [];
+  const options = ['--strict', '--capabilities', 'capabilities.json', '--max-errors', '0', '--format', 'json'];
+  const exit = await runOpa(source, workspace.root, ['check', ...options, ...workspace.files]);
+  return exit.status === 0 ? [] : readOpaErrors(exit, workspace.pathOf);
+}
+
+async function parseAll(source: PolicySource, workspace: RegoWorkspace): Promise<ModuleFacts[]> {
+  const facts: ModuleFacts[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < workspace.files.length) {
+      const index = next;
+      next += 1;
+      const file = workspace.files[index] ?? '';
+      const options = ['--format', 'json', '--json-include', 'locations,-comments'];
+      const exit = await runOpa(source, workspace.root, ['parse', ...options, file]);
+      if (exit.status !== 0) throw new OpaFailure('opa-failed', 'opa does not parse what it has checked');
+      facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
+    }
+  };
+  await Promise.all(Array.from({ length: PARSES_AT_A_TIME }, worker));
+  return facts;
+}
+
+function boundGuardrails(
+  source: PolicySource,
+  packages: ReadonlyMap<string, CompiledPackage>,
+): ReadonlyMap<string, CompiledGuardrail> {
+  const guardrails = new Map<string, CompiledGuardrail>();
+  for (const binding of source.bindings.toSorted((left, right) => (left.guardrail < right.guardrail ? -1 : 1))) {
+    const bound = packages.get(binding.package);
+    if (bound === undefined) continue;
+    const reads = unitedReads([bound.reads]);
+    const rules = new Set(bound.rules.map((rule) => rule.name));
+    guardrails.set(binding.guardrail, { package: binding.package, rules, reads });
+  }
+  return guardrails;
+}
+
+async function build(
+  source: PolicySource,
+  workspace: RegoWorkspace,
+  guardrails: ReadonlyMap<string, CompiledGuardrail>,
+  packages: ReadonlyMap<string, CompiledPackage>,
+): Promise<Uint8Array> {
+  const bound = [...guardrails].map(([name, { package: packageName, rules }]) => {
+    return { name, package: packages.get(packageName)?.path ?? [], rules };
+  });
+  await workspace.write('main.rego', aggregatorModule(bound));
+  const options = ['-t', 'wasm', '--capabilities', 'capabilities.json', '-e', ENTRY_POINT, '-o', 'bundle.tar.gz'];
+  const exit = await runOpa(source, workspace.root, ['build', ...options, 'main.rego', ...workspace.files]);
+  if (exit.status !== 0) throw new OpaFailure('opa-failed', `opa build failed: ${exit.stderr.slice(0, 500)}`);
+  const wasm = tarEntry(await readFile(join(workspace.root, 'bundle.tar.gz')), '/policy.wasm');
+  if (wasm === undefined) throw new OpaFailure('opa-failed', 'opa built no policy.wasm');
+  return wasm;
+}
+
+function sorted(diagnostics: readonly PolicyDiagnostic[]): PolicyDiagnostic[] {
+  return diagnostics.toSorted(
+    (left, right) =>
+      (left.path < right.path ? -1 : left.path > right.path ? 1 : 0) ||
+      left.line - right.line ||
+      left.column - right.column,
+  );
+}
