@@ -1,0 +1,147 @@
+import type { Draft } from './draft.ts';
+import { gateOf, mayRemove } from './gate.ts';
+import type { Resource } from './resource.ts';
+import type { Entry } from './snapshot.ts';
+import { type Difference, type Held, heldBy, type TypeState } from './type-state.ts';
+import { hasOrder, inBreakOrder, inMakeOrder, TYPE_URL } from './type-url.ts';
+
+/** Unanswered responses per type: while one is out, changes gather in the snapshot and cost the stream nothing. */
+const UNANSWERED_MAX = 1;
+
+/** Envoy answers a cluster response only when no cluster is warming; meanwhile it applies further ones. */
+const UNANSWERED_CLUSTERS_MAX = 4;
+
+/** What a client asks for by name is answered at once, even if it has not answered us; but not without end. */
+const UNANSWERED_ASKED_MAX = 64;
+
+/** Size of one response: far below the 4 MiB that gRPC clients accept by default. A single larger one goes alone. */
+const RESPONSE_RESOURCES_MAX = 500;
+const RESPONSE_BYTES_MAX = 1_048_576;
+
+/** Sends everything that may be sent now: additions and changes first, removals once those are acknowledged. */
+export function push(draft: Draft): void {
+  for (const typeUrl of inMakeOrder(draft.states.keys())) sendAdditions(draft, typeUrl);
+  for (const typeUrl of inBreakOrder(draft.states.keys())) {
+    if (hasOrder(typeUrl) && !mayRemove(draft)) return;
+    sendRemovals(draft, typeUrl);
+  }
+}
+
+function sendAdditions(draft: Draft, typeUrl: string): void {
+  while (true) {
+    const gate = gateOf(typeUrl, draft);
+    const state = draft.stateOf(typeUrl);
+    if (state.pending.length >= UNANSWERED_ASKED_MAX) return;
+    const apart = draft.differenceOf(typeUrl);
+    const askedOnly = gate.kind === 'answers' || state.pending.length >= unansweredMax(typeUrl);
+    const sendable =
+      gate.kind === 'shut' ? [] : apart.upserts.filter((entry) => !askedOnly || state.owed.has(entry.name));
+    const { batch, suspects } = nextBatch(state, sendable, askedOnly || gate.kind === 'shut');
+    const owesAnswer = state.owesAnswer && gate.kind !== 'shut';
+    if (batch.length === 0 && apart.unknown.length === 0 && !owesAnswer) {
+      if (suspects.length < state.suspects.length) draft.set(typeUrl, { ...state, suspects });
+      return;
+    }
+    if (gate.kind === 'open' && gate.expired.length > 0 && batch.length > 0) {
+      draft.reports.push({ kind: 'gate-expired', typeUrl, unacknowledged: gate.expired });
+    }
+    const answered = { ...state, suspects, owesAnswer: state.owesAnswer && !owesAnswer };
+    send(draft, typeUrl, answered, apart, batch, apart.unknown);
+  }
+}
+
+function sendRemovals(draft: Draft, typeUrl: string): void {
+  const state = draft.stateOf(typeUrl);
+  const apart = draft.differenceOf(typeUrl);
+  if (apart.removals.length === 0 || state.pending.length >= unansweredMax(typeUrl)) return;
+  send(draft, typeUrl, state, apart, [], apart.removals.slice(0, RESPONSE_RESOURCES_MAX));
+}
+
+/** Writes one response and notes in the state that the client has what it says. */
+function send(
+  draft: Draft,
+  typeUrl: string,
+  state: TypeState,
+  apart: Difference,
+  batch: readonly Resource[],
+  removed: readonly string[],
+): void {
+  draft.nonceCount += 1;
+  const nonce = `${draft.nonceCount}`;
+  const { revision } = draft.snapshot;
+  const sent = new Set([...batch.map((resource) => resource.name), ...removed]);
+  draft.replies.push({ typeUrl, nonce, resources: batch, removed, systemVersion: revision });
+  draft.set(typeUrl, {
+    ...state,
+    sequence: draft.typeOf(typeUrl).sequence,
+    exceptions: exceptionsWithout(draft, typeUrl, state, apart, sent),
+    owed: state.owed.size === 0 ? state.owed : new Set([...state.owed].filter((name) => !sent.has(name))),
+    pending: [...state.pending, { nonce, revision, sent: batch, removed, sentAtMs: draft.nowMs }],
+  });
+  if (typeUrl === TYPE_URL.cluster) askForEndpoints(draft, batch);
+}
+
+/** The names that still differ after a response, with what the client holds of them. */
+function exceptionsWithout(
+  draft: Draft,
+  typeUrl: string,
+  state: TypeState,
+  apart: Difference,
+  sent: ReadonlySet<string>,
+): ReadonlyMap<string, Held> {
+  const exceptions = new Map<string, Held>();
+  const { entries } = draft.typeOf(typeUrl);
+  for (const name of [...apart.upserts.map((entry) => entry.name), ...apart.removals, ...apart.refused]) {
+    if (!sent.has(name)) exceptions.set(name, heldBy(state, name, entries.get(name)));
+  }
+  return exceptions;
+}
+
+/**
+ * A changed cluster warms with endpoints of its own: Envoy does not ask again for those that it already has, and the
+ * change would go live only after the fetch timeout. The assignment has the cluster's name.
+ */
+function askForEndpoints(draft: Draft, clusters: readonly Resource[]): void {
+  const state = draft.states.get(TYPE_URL.endpoints);
+  if (state === undefined) return;
+  const { entries } = draft.typeOf(TYPE_URL.endpoints);
+  const again = clusters
+    .map((cluster) => cluster.name)
+    .filter((name) => state.subscription.names.has(name) && entries.get(name)?.resource !== undefined);
+  if (again.length > 0) draft.set(TYPE_URL.endpoints, { ...state, owed: new Set([...state.owed, ...again]) });
+}
+
+/**
+ * The resources of the next response. While the culprit of a rejection is searched, that is one group of suspects;
+ * groups of which nothing is left to send are dropped.
+ */
+function nextBatch(
+  state: TypeState,
+  sendable: readonly Entry[],
+  askedOnly: boolean,
+): { batch: readonly Resource[]; suspects: TypeState['suspects'] } {
+  let suspects = state.suspects;
+  for (let group = suspects[0]; group !== undefined && !askedOnly; group = suspects[0]) {
+    suspects = suspects.slice(1);
+    const names = new Set(group);
+    const batch = oneResponse(sendable.filter((entry) => names.has(entry.name)));
+    if (batch.length > 0) return { batch, suspects };
+  }
+  return { batch: oneResponse(sendable), suspects };
+}
+
+function oneResponse(entries: readonly Entry[]): readonly Resource[] {
+  const batch: Resource[] = [];
+  let bytes = 0;
+  for (const { resource } of entries) {
+    if (resource === undefined) continue;
+    bytes += resource.bytes.length;
+    if (batch.length > 0 && (bytes > RESPONSE_BYTES_MAX || batch.length >= RESPONSE_RESOURCES_MAX)) break;
+    batch.push(resource);
+  }
+  return batch;
+}
+
+function unansweredMax(typeUrl: string): number {
+  return typeUrl === TYPE_URL.cluster ? UNANSWERED_CLUSTERS_MAX : UNANSWERED_MAX;
+}

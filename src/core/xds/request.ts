@@ -1,0 +1,96 @@
+import type { TypeSnapshot } from './snapshot.ts';
+import type { DeltaRequest } from './stream.ts';
+import { changeSubscription, isSubscribed, type Subscription } from './subscription.ts';
+import { type Held, heldBy, NOTHING, type TypeState, UNKNOWN } from './type-state.ts';
+
+/** A type's state after a request's subscriptions, and the names that it asked for and left. */
+export interface Subscribed {
+  readonly state: TypeState;
+  readonly asked: readonly string[];
+  readonly left: readonly string[];
+}
+
+/**
+ * The type's first request on the stream. It may tell which versions the client kept from an earlier stream: then
+ * only what differs is sent. `*` and names that it does not have are answered in any case.
+ */
+export function firstRequest(request: DeltaRequest): Subscribed {
+  const { typeUrl, subscribe, unsubscribe, initialVersions } = request;
+  const { next, asked } = changeSubscription(undefined, typeUrl, subscribe, unsubscribe);
+  const exceptions = new Map<string, Held>();
+  for (const [name, version] of initialVersions) {
+    if (isSubscribed(next, name)) exceptions.set(name, { kind: 'version', version });
+  }
+  const state: TypeState = {
+    subscription: next,
+    sequence: 0,
+    exceptions,
+    owed: new Set(asked.filter((name) => !initialVersions.has(name))),
+    owesAnswer: next.wildcard,
+    pending: [],
+    refused: new Map(),
+    suspects: [],
+    acknowledged: undefined,
+    rejection: undefined,
+    coveredSequence: 0,
+  };
+  return { state, asked, left: [] };
+}
+
+/** A wildcard client may hold these names although it does not list them: they are sent or removed once more. */
+export function doubtNames(state: TypeState, names: readonly string[]): TypeState {
+  if (names.length === 0 || !state.subscription.wildcard) return state;
+  const exceptions = new Map(state.exceptions);
+  for (const name of names) if (!exceptions.has(name)) exceptions.set(name, UNKNOWN);
+  return { ...state, exceptions };
+}
+
+/**
+ * A later request's subscriptions. Each name asked for is owed an answer. A name that was left under a wildcard is
+ * too, since the client cannot know whether it still gets it. They count whatever the request's nonce says.
+ */
+export function laterRequest(state: TypeState, request: DeltaRequest, type: TypeSnapshot): Subscribed {
+  const before = state.subscription;
+  const { next, asked, left } = changeSubscription(before, request.typeUrl, request.subscribe, request.unsubscribe);
+  if (next === before) return { state, asked, left };
+  const rebased = next.wildcard && !before.wildcard;
+  const exceptions = new Map(rebased ? heldNames(state, type) : state.exceptions);
+  const refused = new Map(state.refused);
+  const owed = new Set([...state.owed, ...asked, ...(next.wildcard ? left : [])]);
+  for (const name of asked) if (!isSubscribed(before, name)) exceptions.set(name, NOTHING);
+  forgetUnsubscribed(next, before.wildcard ? [...exceptions.keys(), ...owed, ...refused.keys()] : left, [
+    exceptions,
+    refused,
+    owed,
+  ]);
+  return {
+    state: {
+      ...state,
+      subscription: next,
+      sequence: rebased ? 0 : state.sequence,
+      exceptions,
+      refused,
+      owed,
+      owesAnswer: state.owesAnswer || rebased,
+      coveredSequence: left.length > 0 || before.wildcard !== next.wildcard ? 0 : state.coveredSequence,
+    },
+    asked,
+    left,
+  };
+}
+
+function forgetUnsubscribed(
+  subscription: Subscription,
+  names: Iterable<string>,
+  notes: readonly { delete(name: string): boolean }[],
+): void {
+  for (const name of names) {
+    if (isSubscribed(subscription, name)) continue;
+    for (const note of notes) note.delete(name);
+  }
+}
+
+/** What the client holds under each subscribed name: the basis when a wildcard joins the names. */
+function heldNames(state: TypeState, type: TypeSnapshot): [string, Held][] {
+  return [...state.subscription.names].map((name) => [name, heldBy(state, name, type.entries.get(name))]);
+}

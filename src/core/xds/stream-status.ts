@@ -1,0 +1,53 @@
+import { sortedBy } from '../base/text-order.ts';
+import type { Doubts, OpenStream } from './stream.ts';
+import type { Rejection } from './type-state.ts';
+
+/** One type of one proxy, as an operator wants to see it. */
+export interface TypeStatus {
+  readonly typeUrl: string;
+  /** The revision of the last acknowledged response; undefined before the first. */
+  readonly acknowledged: string | undefined;
+  /** Names subscribed, or `*`. */
+  readonly subscribed: number | '*';
+  /** Responses without an answer. */
+  readonly unanswered: number;
+  /** Names whose wanted version the proxy refused. */
+  readonly refused: readonly string[];
+  readonly rejection: Rejection | undefined;
+}
+
+/** The state of each type of a stream, by type URL. */
+export function typeStatuses(stream: OpenStream): TypeStatus[] {
+  const statuses = [...stream.types].map(([typeUrl, state]): TypeStatus => {
+    const entries = stream.snapshot?.types.get(typeUrl)?.entries;
+    return {
+      typeUrl,
+      acknowledged: state.acknowledged,
+      subscribed: state.subscription.wildcard ? '*' : state.subscription.names.size,
+      unanswered: state.pending.length,
+      refused: [...state.refused]
+        .filter(([name, refusal]) => entries?.get(name)?.resource?.version === refusal.version)
+        .map(([name]) => name)
+        .sort(),
+      rejection: state.rejection,
+    };
+  });
+  return sortedBy(statuses, (status) => status.typeUrl);
+}
+
+/** Whether every type of the stream has acknowledged the snapshot that it is offered. */
+export function isFullyAcknowledged(stream: OpenStream): boolean {
+  return stream.snapshot !== undefined && stream.announcedGeneration === stream.snapshot.generation;
+}
+
+/** What a stream that ends leaves open: the next stream of the same proxy needs it. Types without doubt are left out. */
+export function doubtsOf(stream: OpenStream): Doubts {
+  const doubts = new Map<string, readonly string[]>();
+  for (const [typeUrl, state] of stream.types) {
+    const names = new Set(stream.snapshot === undefined ? stream.doubts.get(typeUrl) : []);
+    for (const [name, held] of state.exceptions) if (held.kind === 'unknown') names.add(name);
+    for (const response of state.pending) for (const { name } of response.sent) names.add(name);
+    if (state.subscription.wildcard && names.size > 0) doubts.set(typeUrl, [...names]);
+  }
+  return doubts;
+}
