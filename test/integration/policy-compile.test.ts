@@ -115,7 +115,8 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
       1,
       'deny must be a set of decisions: write `deny contains {...} if ...`',
     ],
-  ])('%s is a diagnostic', async (_what, text, kind, line, column, message) => {
+  ])('%s is a diagnostic', async (_what, text, ...expected) => {
+    const [kind, line, column, message] = expected;
     expect(await compileText(text)).toEqual({
       ok: false,
       error: [{ kind, path: 'policies/a.rego', line, column, message }],

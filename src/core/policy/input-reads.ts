@@ -1,3 +1,5 @@
+import { sortedBy } from '../base/text-order.ts';
+
 /**
  * Which parts of `input` a policy reads: paths below `input`, each step a key or `*` for any key or index. The empty
  * path is the whole document. Sorted, without a path that another one covers.
@@ -15,10 +17,7 @@ export function unitedReads(all: Iterable<InputReads>): InputReads {
   for (const reads of all) for (const read of reads) byText.set(JSON.stringify(read), read);
   const paths = [...byText.values()];
   const minimal = paths.filter((path) => !paths.some((other) => other.length < path.length && covers(other, path)));
-  return minimal
-    .map((path) => ({ path, text: JSON.stringify(path) }))
-    .sort((left, right) => (left.text < right.text ? -1 : 1))
-    .map(({ path }) => path);
+  return sortedBy(minimal, (path) => JSON.stringify(path));
 }
 
 function overlaps(left: readonly string[], right: readonly string[]): boolean {

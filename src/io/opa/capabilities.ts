@@ -15,7 +15,7 @@ const ERASED_BUILTINS: ReadonlySet<string> = new Set(['print', 'internal.print']
  */
 export async function policyCapabilities(call: OpaCall, cwd: string): Promise<string> {
   const { status, stdout } = await runOpa(call, cwd, ['capabilities', '--current']);
-  if (status !== 0) throw new OpaFailure('opa-failed', 'opa does not print its capabilities');
+  if (status !== 0) throw new OpaFailure('opa does not print its capabilities', { code: 'opa-failed' });
   const current = JSON.parse(stdout) as Capabilities;
   const builtins = current.builtins.filter(({ name }) => POLICY_BUILTINS.has(name) || ERASED_BUILTINS.has(name));
   return JSON.stringify({ ...current, builtins, allow_net: [] });

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failed, ok, type Result } from '../../core/base/result.ts';
-import { type InputReads, unitedReads } from '../../core/policy/input-reads.ts';
+import { byCodeUnit, sortedBy } from '../../core/base/text-order.ts';
+import type { InputReads } from '../../core/policy/input-reads.ts';
 import type { RuleName } from '../../core/policy/rule-names.ts';
 import { aggregatorModule, ENTRY_POINT } from './aggregator.ts';
 import { policyCapabilities } from './capabilities.ts';
@@ -53,7 +54,7 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
   const builtin = source.builtinModules.filter((module) => !module.path.endsWith('_test.rego'));
   const tooLarge = sizeProblems(own);
   if (tooLarge.length > 0) return failed(tooLarge);
-  return withRegoWorkspace([...own, ...builtin], async (workspace) => {
+  return await withRegoWorkspace([...own, ...builtin], async (workspace) => {
     await workspace.write('capabilities.json', await policyCapabilities(source, workspace.root));
     const checked = await check(source, workspace);
     if (checked.length > 0) return failed(sorted(checked));
@@ -69,9 +70,13 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
 }
 
 function sizeProblems(modules: readonly RegoModule[]): PolicyDiagnostic[] {
-  const problem = (path: string, message: string): PolicyDiagnostic => {
-    return { kind: 'limit', path, line: 1, column: 1, message };
-  };
+  const problem = (path: string, message: string): PolicyDiagnostic => ({
+    kind: 'limit',
+    path,
+    line: 1,
+    column: 1,
+    message,
+  });
   if (modules.length > MODULES_MAX) {
     return [problem(modules[0]?.path ?? '', `there are ${modules.length} Rego files, ${MODULES_MAX} at most`)];
   }
@@ -97,7 +102,7 @@ async function parseAll(source: PolicySource, workspace: RegoWorkspace): Promise
       const file = workspace.files[index] ?? '';
       const options = ['--format', 'json', '--json-include', 'locations,-comments'];
       const exit = await runOpa(source, workspace.root, ['parse', ...options, file]);
-      if (exit.status !== 0) throw new OpaFailure('opa-failed', 'opa does not parse what it has checked');
+      if (exit.status !== 0) throw new OpaFailure('opa does not parse what it has checked', { code: 'opa-failed' });
       facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
     }
   };
@@ -110,12 +115,11 @@ function boundGuardrails(
   packages: ReadonlyMap<string, CompiledPackage>,
 ): ReadonlyMap<string, CompiledGuardrail> {
   const guardrails = new Map<string, CompiledGuardrail>();
-  for (const binding of source.bindings.toSorted((left, right) => (left.guardrail < right.guardrail ? -1 : 1))) {
+  for (const binding of sortedBy(source.bindings, (item) => item.guardrail)) {
     const bound = packages.get(binding.package);
     if (bound === undefined) continue;
-    const reads = unitedReads([bound.reads]);
     const rules = new Set(bound.rules.map((rule) => rule.name));
-    guardrails.set(binding.guardrail, { package: binding.package, rules, reads });
+    guardrails.set(binding.guardrail, { package: binding.package, rules, reads: bound.reads });
   }
   return guardrails;
 }
@@ -126,23 +130,22 @@ async function build(
   guardrails: ReadonlyMap<string, CompiledGuardrail>,
   packages: ReadonlyMap<string, CompiledPackage>,
 ): Promise<Uint8Array> {
-  const bound = [...guardrails].map(([name, { package: packageName, rules }]) => {
-    return { name, package: packages.get(packageName)?.path ?? [], rules };
-  });
+  const bound = [...guardrails].map(([name, { package: packageName, rules }]) => ({
+    name,
+    package: packages.get(packageName)?.path ?? [],
+    rules,
+  }));
   await workspace.write('main.rego', aggregatorModule(bound));
   const options = ['-t', 'wasm', '--capabilities', 'capabilities.json', '-e', ENTRY_POINT, '-o', 'bundle.tar.gz'];
   const exit = await runOpa(source, workspace.root, ['build', ...options, 'main.rego', ...workspace.files]);
-  if (exit.status !== 0) throw new OpaFailure('opa-failed', `opa build failed: ${exit.stderr.slice(0, 500)}`);
+  if (exit.status !== 0) throw new OpaFailure(`opa build failed: ${exit.stderr.slice(0, 500)}`, { code: 'opa-failed' });
   const wasm = tarEntry(await readFile(join(workspace.root, 'bundle.tar.gz')), '/policy.wasm');
-  if (wasm === undefined) throw new OpaFailure('opa-failed', 'opa built no policy.wasm');
+  if (wasm === undefined) throw new OpaFailure('opa built no policy.wasm', { code: 'opa-failed' });
   return wasm;
 }
 
 function sorted(diagnostics: readonly PolicyDiagnostic[]): PolicyDiagnostic[] {
   return diagnostics.toSorted(
-    (left, right) =>
-      (left.path < right.path ? -1 : left.path > right.path ? 1 : 0) ||
-      left.line - right.line ||
-      left.column - right.column,
+    (left, right) => byCodeUnit(left.path, right.path) || left.line - right.line || left.column - right.column,
   );
 }

@@ -24,7 +24,7 @@ export function readOpaErrors(exit: OpaExit, pathOf: (file: string) => string): 
   try {
     errors = (JSON.parse(exit.stderr.trim() || exit.stdout) as { readonly errors: readonly OpaError[] }).errors;
   } catch (cause) {
-    throw new OpaFailure('opa-failed', `opa failed: ${exit.stderr.slice(0, 500)}`, { cause });
+    throw new OpaFailure(`opa failed: ${exit.stderr.slice(0, 500)}`, { code: 'opa-failed', cause });
   }
   return errors.map((error) => ({
     kind: kindOf(error),

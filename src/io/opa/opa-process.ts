@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process';
 /** opa could not be run to its end: it is missing, took too long, or printed more than we read. */
 export class OpaFailure extends Error {
   override readonly name = 'OpaFailure';
-  readonly code: 'opa-missing' | 'opa-deadline' | 'opa-output' | 'opa-failed';
+  readonly code: OpaFailureCode;
 
-  constructor(code: OpaFailure['code'], message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, { code, cause }: { readonly code: OpaFailureCode; readonly cause?: unknown }) {
+    super(message, { cause });
     this.code = code;
   }
 }
+
+type OpaFailureCode = 'opa-missing' | 'opa-deadline' | 'opa-output' | 'opa-failed';
 
 export interface OpaCall {
   /** The program itself. */
@@ -45,10 +47,10 @@ export function runOpa(call: OpaCall, cwd: string, args: readonly string[]): Pro
       if (child.pid !== undefined) killGroup(child.pid);
     };
     const timer = setTimeout(
-      () => stop(new OpaFailure('opa-deadline', `opa ${args[0]} took longer than ${call.timeoutMs} ms`)),
+      () => stop(new OpaFailure(`opa ${args[0]} took longer than ${call.timeoutMs} ms`, { code: 'opa-deadline' })),
       call.timeoutMs,
     );
-    const onAbort = () => stop(new OpaFailure('opa-deadline', `opa ${args[0]} was called off`));
+    const onAbort = () => stop(new OpaFailure(`opa ${args[0]} was called off`, { code: 'opa-deadline' }));
     call.signal?.addEventListener('abort', onAbort);
     if (call.signal?.aborted === true) onAbort();
 
@@ -57,7 +59,7 @@ export function runOpa(call: OpaCall, cwd: string, args: readonly string[]): Pro
       let total = 0;
       stream.on('data', (chunk: Buffer) => {
         total += chunk.length;
-        if (total > OUTPUT_BYTES_MAX) stop(new OpaFailure('opa-output', `opa ${args[0]} printed too much`));
+        if (total > OUTPUT_BYTES_MAX) stop(new OpaFailure(`opa ${args[0]} printed too much`, { code: 'opa-output' }));
         else chunks.push(chunk);
       });
       return chunks;
@@ -70,12 +72,12 @@ export function runOpa(call: OpaCall, cwd: string, args: readonly string[]): Pro
     };
     child.on('error', (cause) => {
       settle();
-      reject(new OpaFailure('opa-missing', `opa cannot be started at ${call.opaPath}`, { cause }));
+      reject(new OpaFailure(`opa cannot be started at ${call.opaPath}`, { code: 'opa-missing', cause }));
     });
     child.on('close', (status) => {
       settle();
-      if (failure !== undefined) reject(failure);
-      else resolve({ status: status ?? -1, stdout: text(stdout), stderr: text(stderr) });
+      if (failure === undefined) resolve({ status: status ?? -1, stdout: text(stdout), stderr: text(stderr) });
+      else reject(failure);
     });
   });
 }

@@ -1,3 +1,4 @@
+import { sortedBy } from '../../core/base/text-order.ts';
 import { type InputReads, unitedReads } from '../../core/policy/input-reads.ts';
 import type { RuleName } from '../../core/policy/rule-names.ts';
 import type { ModuleFacts } from './module-facts.ts';
@@ -59,11 +60,14 @@ export function compiledPackages(
     byName.set(name, [...(byName.get(name) ?? []), index]);
   }
   const packages = new Map<string, CompiledPackage>();
-  for (const [name, indices] of [...byName].sort(([left], [right]) => (left < right ? -1 : 1))) {
+  for (const [name, indices] of sortedBy(byName, (entry) => entry[0])) {
     const rules = indices.flatMap((index) =>
-      (modules[index]?.rules ?? []).map((rule) => {
-        return { name: rule.name, path: pathOf(index), line: rule.line, codes: rule.codes };
-      }),
+      (modules[index]?.rules ?? []).map((rule) => ({
+        name: rule.name,
+        path: pathOf(index),
+        line: rule.line,
+        codes: rule.codes,
+      })),
     );
     const first = modules[indices[0] ?? 0];
     const reads = unitedReads(reachable(modules, first?.package ?? []).map((module) => module.reads));

@@ -59,20 +59,20 @@ function runnablePolicy(module: WebAssembly.Module, limits: PolicyLimits): Polic
       if (inputBytes > limits.inputBytesMax) {
         return { kind: 'failed', reason: 'input', message: `the input has ${inputBytes} bytes` };
       }
+      const fuel = limits.fuel + inputBytes * limits.fuelPerInputByte;
       const current = instance ?? instantiatePolicy(module, limits);
       instance = undefined;
-      let text: string;
       try {
-        text = current.evaluate(input, inputBytes, BigInt(Math.trunc(nowMs)) * 1_000_000n);
+        const text = current.evaluate({ input, inputBytes, nowNs: BigInt(Math.trunc(nowMs)) * 1_000_000n, fuel });
+        if (text !== lastText) {
+          lastValue = resultOf(text);
+          lastText = text;
+        }
       } catch (error) {
         return failureOf(error, current);
       }
       if (current.pages() <= limits.memoryPagesKept) instance = current;
-      if (text !== lastText) {
-        lastValue = resultOf(text);
-        lastText = text;
-      }
-      const fuelUsed = limits.fuel - current.fuelLeft();
+      const fuelUsed = fuel - current.fuelLeft();
       return { kind: 'result', value: lastValue, fuelUsed, builtinErrors: current.builtinErrors };
     },
   };

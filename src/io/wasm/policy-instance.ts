@@ -28,13 +28,21 @@ interface PolicyExports {
   readonly [FUEL_EXPORT]: WebAssembly.Global;
 }
 
+export interface PolicyCall {
+  readonly input: string;
+  /** The length of `input` in UTF-8. */
+  readonly inputBytes: number;
+  readonly nowNs: bigint;
+  readonly fuel: number;
+}
+
 /** One instance of a policy module with its memory. After any throw it is broken and must be dropped. */
 export interface PolicyInstance {
   /**
    * Evaluates entry point 0 (ABI 1.2's `opa_eval`, https://www.openpolicyagent.org/docs/wasm). Gives the JSON text of
    * the result set; throws PolicyAbort, WebAssembly.RuntimeError or RangeError.
    */
-  evaluate(input: string, inputBytes: number, nowNs: bigint): string;
+  evaluate(call: PolicyCall): string;
   fuelLeft(): number;
   pages(): number;
   /** Messages of builtins that could not answer in the last evaluation. */
@@ -64,7 +72,7 @@ export function instantiatePolicy(module: WebAssembly.Module, limits: PolicyLimi
     return buffer.toString('utf8', address, buffer.indexOf(0, address));
   };
   const callBuiltin = (id: number, _context: number, ...addresses: number[]): number => {
-    const operands = addresses.map((address) => textAt(policy.opa_value_dump(address)));
+    const operands = addresses.map((operand) => textAt(policy.opa_value_dump(operand)));
     chargeBuiltin(operands);
     const builtin = present(builtins[id], 'builtin of the module');
     let result: string;
@@ -113,12 +121,12 @@ export function instantiatePolicy(module: WebAssembly.Module, limits: PolicyLimi
   };
 
   return {
-    evaluate(input, inputBytes, now) {
-      nowNs = now;
+    evaluate({ input, inputBytes, ...call }) {
+      nowNs = call.nowNs;
       if (builtinErrors.length > 0) builtinErrors = [];
       ensureBytes(inputAddress + inputBytes);
       view().write(input, inputAddress, 'utf8');
-      policy[FUEL_EXPORT].value = limits.fuel;
+      policy[FUEL_EXPORT].value = call.fuel;
       const heap = inputAddress + inputBytes;
       return textAt(policy.opa_eval(0, 0, dataAddress, inputAddress, inputBytes, heap, 0));
     },

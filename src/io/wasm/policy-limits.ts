@@ -2,6 +2,8 @@
 export interface PolicyLimits {
   /** Function entries and loop turns, plus the work of host builtins; see `chargeBuiltin`. */
   readonly fuel: number;
+  /** Fuel on top for each byte of the input: reading it alone takes about 5 units a byte. */
+  readonly fuelPerInputByte: number;
   /** Pages of 64 KiB that an instance starts with. */
   readonly memoryPagesInitial: number;
   /** The most pages that an instance may reach: allocation beyond fails. */
@@ -13,11 +15,12 @@ export interface PolicyLimits {
 }
 
 /**
- * 5 million units are about 50 ms: a policy over a 2 KB prompt takes some thousands. 64 MiB hold the parsed form of the
+ * 5 million units are about 25 ms: a policy over a 2 KB prompt takes some thousands. 64 MiB hold the parsed form of the
  * longest input (about nine times its text). 8 MiB kept is what an ordinary request needs, many times over.
  */
 export const DEFAULT_POLICY_LIMITS: PolicyLimits = {
   fuel: 5_000_000,
+  fuelPerInputByte: 16,
   memoryPagesInitial: 64,
   memoryPagesMax: 1024,
   memoryPagesKept: 128,

@@ -42,6 +42,12 @@ export function objectAt(args: readonly RegoValue[], index: number): { readonly 
   return value;
 }
 
+/** The items of an array or a set; anything else stands for itself. */
+export function asItems(value: RegoValue): readonly RegoValue[] {
+  if (Array.isArray(value)) return value;
+  return value instanceof Set ? [...value] : [value];
+}
+
 /** The items of an array or a set. */
 export function itemsAt(args: readonly RegoValue[], index: number): readonly RegoValue[] {
   const value = args[index];

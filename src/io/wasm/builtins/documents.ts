@@ -5,18 +5,25 @@ import { type Builtin, BuiltinError, isObject, itemsAt, objectAt, textAt } from 
 const subset: Builtin = (args) => {
   const [outer, inner] = [args[0] ?? null, args[1] ?? null];
   if (Array.isArray(outer) && inner instanceof Set) return setWithin(outer, inner);
-  const isPair = isObject(outer) ? isObject(inner) : Array.isArray(outer) ? Array.isArray(inner) : inner instanceof Set;
-  if (!isPair) throw new BuiltinError('both operands must be objects, sets or arrays');
+  if (shapeOf(outer) === undefined || shapeOf(outer) !== shapeOf(inner)) {
+    throw new BuiltinError('both operands must be objects, sets or arrays');
+  }
   return isWithin(outer, inner);
 };
+
+function shapeOf(value: RegoValue): 'object' | 'array' | 'set' | undefined {
+  if (isObject(value)) return 'object';
+  if (Array.isArray(value)) return 'array';
+  return value instanceof Set ? 'set' : undefined;
+}
 
 /** Objects recursively, sets by membership, an array where it stands as a run inside the other. */
 function isWithin(outer: RegoValue, inner: RegoValue): boolean {
   if (isDeepStrictEqual(outer, inner)) return true;
   if (isObject(outer) && isObject(inner)) {
-    return Object.entries(inner).every(([key, member]) => {
+    return Object.entries(inner).every(([key, value]) => {
       const other = Object.hasOwn(outer, key) ? outer[key] : undefined;
-      return other !== undefined && isWithin(other, member);
+      return other !== undefined && isWithin(other, value);
     });
   }
   if (outer instanceof Set && inner instanceof Set) return setWithin([...outer], inner);

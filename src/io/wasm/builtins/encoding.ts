@@ -1,6 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { RegoValue } from '../value-text.ts';
-import { type Builtin, BuiltinError, objectAt, textAt } from './argument.ts';
+import { asItems, type Builtin, BuiltinError, objectAt, textAt } from './argument.ts';
 
 function hash(algorithm: string): Builtin {
   return (args) => createHash(algorithm).update(textAt(args, 0)).digest('hex');
@@ -41,9 +40,8 @@ const encodeObject: Builtin = (args) => {
   const pairs: string[] = [];
   const object = objectAt(args, 0);
   for (const key of Object.keys(object).sort()) {
-    const value = object[key] ?? null;
-    const items: readonly RegoValue[] = Array.isArray(value) ? value : value instanceof Set ? [...value] : [value];
-    for (const item of items) pairs.push(`${queryEscape(key)}=${queryEscape(textAt([item], 0))}`);
+    for (const item of asItems(object[key] ?? null))
+      pairs.push(`${queryEscape(key)}=${queryEscape(textAt([item], 0))}`);
   }
   return pairs.join('&');
 };

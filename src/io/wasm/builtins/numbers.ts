@@ -50,7 +50,8 @@ function comparePreRelease(left: readonly string[], right: readonly string[]): n
 }
 
 function compareOrdered<T extends bigint | string>(left: T, right: T): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 const BINARY_SCALE: Readonly<Record<string, bigint>> = { k: 10n, m: 20n, g: 30n, t: 40n, p: 50n, e: 60n };

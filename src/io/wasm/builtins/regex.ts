@@ -15,8 +15,8 @@ function compiled(pattern: string): RE2JS {
     const fresh = RE2JS.compile(pattern);
     patterns.set(pattern, fresh);
     return fresh;
-  } catch {
-    throw new BuiltinError('the pattern does not compile');
+  } catch (cause) {
+    throw new BuiltinError('the pattern does not compile', { cause });
   }
 }
 
@@ -34,7 +34,9 @@ function findAll(re: RE2JS, text: string, limit: number): Match[] {
   const matches: Match[] = [];
   const matcher = re.matcher(text);
   let endBefore = -1;
-  while (matches.length !== limit && matcher.find()) {
+  while (matches.length !== limit) {
+    const isFound: boolean = matcher.find();
+    if (!isFound) break;
     const [start, end] = [matcher.start(), matcher.end()];
     if (start === end && start === endBefore) continue;
     endBefore = end;

@@ -89,11 +89,22 @@ function integerText(directive: Directive, value: bigint): string | undefined {
     const prefix = flags.includes('#') || verb === 'O' ? base[1] : '';
     return sign + prefix + (verb === 'X' ? digits.toUpperCase() : digits);
   }
+  return characterText(verb, value);
+}
+
+function characterText(verb: string, value: bigint): string | undefined {
   const isCodePoint = value >= 0n && value <= 0x10ffffn;
   const character = isCodePoint ? String.fromCodePoint(Number(value)) : '\ufffd';
-  if (verb === 'c') return character;
-  if (verb === 'q') return `'${character}'`;
-  return verb === 'U' ? `U+${magnitude.toString(16).toUpperCase().padStart(4, '0')}` : undefined;
+  switch (verb) {
+    case 'c':
+      return character;
+    case 'q':
+      return `'${character}'`;
+    case 'U':
+      return `U+${value.toString(16).toUpperCase().padStart(4, '0')}`;
+    default:
+      return undefined;
+  }
 }
 
 /** Go's `%b` and `%x` of a fraction (its bits) are left out: they count as verbs that do not fit. */
@@ -167,7 +178,7 @@ function padded(directive: Directive, text: string): string {
 function paddedNumber(directive: Directive, text: string): string {
   const { flags } = directive;
   const isNegative = text.startsWith('-');
-  const sign = isNegative ? '-' : flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '';
+  const sign = isNegative ? '-' : (/[+]/.exec(flags) ?? / /.exec(flags) ?? [''])[0];
   const digits = isNegative ? text.slice(1) : text;
   const isZeroPadded = flags.includes('0') && !flags.includes('-');
   return isZeroPadded

@@ -14,15 +14,15 @@ const DIRECTIVE = /%([-+# 0]*)(?:\[(\d{1,3})\])?(\*|\d{1,4})?(?:\.(\*|\d{0,3}))?
 function formatGo(format: string, values: readonly RegoValue[]): string {
   let next = 0;
   let reordered = false;
-  const count = (text: string | undefined): number | undefined => {
-    if (text === undefined) return undefined;
-    const value = text === '*' ? Number(values[next++]) : Number(text);
+  const count = (amount: string | undefined): number | undefined => {
+    if (amount === undefined) return undefined;
+    const value = amount === '*' ? Number(values[next++]) : Number(amount);
     if (!(value <= WIDTH_MAX)) throw new BuiltinError('a width or precision is too large');
     return value;
   };
-  const jump = (text: string | undefined): void => {
-    if (text === undefined) return;
-    next = Number(text) - 1;
+  const jump = (index: string | undefined): void => {
+    if (index === undefined) return;
+    next = Number(index) - 1;
     reordered = true;
   };
   const text = format.replace(DIRECTIVE, (...match: (string | undefined)[]) => {

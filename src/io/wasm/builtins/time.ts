@@ -1,5 +1,5 @@
 import type { RegoValue } from '../value-text.ts';
-import { type Builtin, BuiltinError, integerAt, integerValue, textAt } from './argument.ts';
+import { asItems, type Builtin, BuiltinError, integerAt, integerValue, textAt } from './argument.ts';
 
 const NS_PER_MS = 1_000_000n;
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ interface LocalTime {
 
 /** The operand of most time builtins: nanoseconds, or `[nanoseconds, zone]`. */
 function instant(value: RegoValue | undefined): readonly [ns: bigint, zone: string] {
-  const parts: readonly RegoValue[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  const parts = asItems(value ?? null);
   return [integerAt(parts, 0), parts.length > 1 ? textAt(parts, 1) : 'UTC'];
 }
 
@@ -48,8 +48,8 @@ function zonedTime(at: Date, zone: string): LocalTime {
       const numeric = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric' } as const;
       const rest = { minute: 'numeric', second: 'numeric', hourCycle: 'h23', calendar: 'gregory' } as const;
       format = new Intl.DateTimeFormat('en', { ...numeric, ...rest, timeZone: zone });
-    } catch {
-      throw new BuiltinError('unknown time zone');
+    } catch (cause) {
+      throw new BuiltinError('unknown time zone', { cause });
     }
     formats.set(zone, format);
   }
