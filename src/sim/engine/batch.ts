@@ -97,7 +97,7 @@ export function addSequence(batch: Batch, added: NewSequence): void {
 /** Takes a sequence out, wherever it is, and frees its blocks; false when it is not there (any more). */
 export function removeSequence(batch: Batch, id: number): boolean {
   for (const queue of [batch.waiting, batch.running]) {
-    const index = queue.findIndex((sequence) => sequence.id === id);
+    const index = queue.findIndex((candidate) => candidate.id === id);
     const [sequence] = index < 0 ? [] : queue.splice(index, 1);
     if (sequence !== undefined) {
       releaseHolding(batch.cache, sequence.holding);

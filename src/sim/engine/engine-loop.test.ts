@@ -25,7 +25,7 @@ class TestClock implements Clock {
   }
 
   runTo(untilMs: number): void {
-    for (;;) {
+    while (true) {
       const due = this.#actions.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
       if (due === undefined) break;
       this.#actions = this.#actions.filter((other) => other !== due);
@@ -85,7 +85,7 @@ describe('the loop of an engine', () => {
     ]);
   });
 
-  test('an aborted sequence gives no more tokens and its place to the next', async () => {
+  test('an aborted sequence gives no more tokens and its place to the next', () => {
     const { clock, loop, seen, submit } = started();
     const id = submit('a', 100, 50);
     submit('b', 100, 50);

@@ -41,7 +41,10 @@ export function metricsText(source: MetricsSource): string {
   return parts.join('');
 }
 
-type Labels = { readonly [name: string]: string };
+interface Labels {
+  readonly [name: string]: string;
+}
+
 type Samples = readonly (readonly [Labels, number])[];
 
 function cacheConfig(batch: Batch): Labels {

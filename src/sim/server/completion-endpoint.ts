@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Json } from '../../core/base/canonical-json.ts';
 import type { EngineLoop } from '../engine/engine-loop.ts';
 import { type CompletionRequest, readCompletionRequest } from '../openai/completion-request.ts';
+import { breakConnection } from './break-connection.ts';
 import { readBody } from './read-body.ts';
 import { type FaultGate, type RequestFault, takeFault } from './request-fault.ts';
 import { logBody, logRequest, type SeenRequest } from './request-log.ts';
@@ -35,7 +36,7 @@ export interface CompletionEndpoint {
   readonly errorBody: (error: ApiError) => Json;
 }
 
-/** Answers a POST of a completion: fault, identity, body, checks of the server, then the loop. */
+/** Answers a POST of a completion: identity, faults, checks of the body, then the loop. */
 export async function answerCompletion(
   endpoint: CompletionEndpoint,
   api: CompletionRequest['api'],
@@ -46,45 +47,47 @@ export async function answerCompletion(
   const fault = takeFault(endpoint.gate);
   if (fault?.kind === 'refuse') {
     seen.outcome = 'broken';
-    request.socket.resetAndDestroy();
+    breakConnection(request.socket);
     return;
   }
+  const unauthorized = endpoint.authorize(request);
+  seen.authorized = unauthorized === undefined;
   response.once('close', () => {
     if (seen.outcome === 'open') seen.outcome = 'aborted';
   });
   const body = await readBody(request);
   if (body === undefined) {
-    request.socket.destroy();
+    breakConnection(request.socket);
     return;
   }
   logBody(seen, body);
   const read = readCompletionRequest(api, body);
   if (read.ok) seen.model = read.value.model;
   if (fault?.kind === 'hang') return;
-  if (fault?.kind === 'status') {
-    const retry = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
-    const error = { status: fault.status, message: 'The simulator was told to fail.', param: null };
-    refuse(endpoint, response, seen, error, retry);
-    return;
-  }
-  const unauthorized = endpoint.authorize(request);
+  const exchange: Exchange = { endpoint, response, seen, fault };
   if (unauthorized !== undefined) {
-    refuse(endpoint, response, seen, unauthorized);
-    return;
+    refuse(exchange, unauthorized);
+  } else if (fault?.kind === 'status') {
+    const retry = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
+    refuse(exchange, { status: fault.status, message: 'The simulator was told to fail.', param: null }, retry);
+  } else if (read.ok) {
+    const admission = endpoint.admit(read.value);
+    if ('status' in admission) refuse(exchange, admission);
+    else run(exchange, read.value, admission);
+  } else {
+    refuse(exchange, { status: 400, ...read.error });
   }
-  if (!read.ok) {
-    refuse(endpoint, response, seen, { status: 400, ...read.error });
-    return;
-  }
-  const admission = endpoint.admit(read.value);
-  if ('status' in admission) refuse(endpoint, response, seen, admission);
-  else run(endpoint, read.value, admission, response, seen, fault);
+}
+
+interface Exchange {
+  readonly endpoint: CompletionEndpoint;
+  readonly response: ServerResponse;
+  readonly seen: SeenRequest;
+  readonly fault: RequestFault | undefined;
 }
 
 function refuse(
-  endpoint: CompletionEndpoint,
-  response: ServerResponse,
-  seen: SeenRequest,
+  { endpoint, response, seen }: Exchange,
   error: ApiError,
   headers: { readonly [name: string]: string } = {},
 ): void {
@@ -93,14 +96,7 @@ function refuse(
   sendJson(response, error.status, endpoint.errorBody(error), headers);
 }
 
-function run(
-  endpoint: CompletionEndpoint,
-  request: CompletionRequest,
-  admission: Admission,
-  response: ServerResponse,
-  seen: SeenRequest,
-  fault: RequestFault | undefined,
-): void {
+function run({ endpoint, response, seen, fault }: Exchange, request: CompletionRequest, admission: Admission): void {
   seen.status = 200;
   serveCompletion({
     request,

@@ -1,10 +1,15 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 
 /** One request to the API of a simulated server, as it arrived, and what became of it. */
 export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  /** The host name that the client asked for in TLS (SNI). */
+  readonly serverName: string | undefined;
+  /** Whether the server let the client in: always where it asks for no key. */
+  authorized: boolean;
   /** The `model` of its body. */
   model: string | undefined;
   /** The body as text, when it is no longer than 64 KiB. */
@@ -26,6 +31,8 @@ export function logRequest(log: SeenRequest[], request: IncomingMessage): SeenRe
     method: request.method ?? '',
     path: request.url ?? '',
     headers: request.headers,
+    serverName: request.socket instanceof TLSSocket ? request.socket.servername || undefined : undefined,
+    authorized: false,
     model: undefined,
     body: undefined,
     bodyBytes: 0,

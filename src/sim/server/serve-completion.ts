@@ -14,6 +14,7 @@ import {
 } from '../openai/completion-body.ts';
 import type { CompletionRequest } from '../openai/completion-request.ts';
 import { countTokens } from '../openai/tokens.ts';
+import { breakConnection } from './break-connection.ts';
 import { sendJson } from './send-json.ts';
 
 export interface CompletionJob {
@@ -132,7 +133,7 @@ function complete(progress: Progress): void {
 function reset(progress: Progress): void {
   end(progress, 'broken');
   const { socket } = progress.job.response;
-  setImmediate(() => socket?.resetAndDestroy());
+  if (socket !== null) setImmediate(breakConnection, socket);
 }
 
 function end(progress: Progress, outcome: 'answered' | 'aborted' | 'broken'): void {
