@@ -94,7 +94,7 @@ describe('the scraper', () => {
       else outgoing.end(METRICS);
     });
     const { seen, until } = scrape(() => [target], { timeoutMs: 200 });
-    await until(() => seen.length >= 1);
+    await until(() => seen.length > 0);
     isSick = false;
     await until(() => seen.some(({ report }) => report !== undefined));
     expect(seen[0]).toEqual({ address: target.address, code });
@@ -116,7 +116,7 @@ describe('the scraper', () => {
     const once2 = { ...second.target, intervalMs: HOUR_MS };
     let targets = [once1];
     const { scraper, seen, until } = scrape(() => targets);
-    await until(() => seen.length >= 1);
+    await until(() => seen.length > 0);
     targets = [once1, once2];
     scraper.refresh();
     await until(() => seen.length >= 2);

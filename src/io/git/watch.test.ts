@@ -10,13 +10,13 @@ function fakeMirror(commit: string) {
   const state = { commit, forced: false, fetches: 0, failure: undefined as Error | undefined };
   return {
     state,
-    async fetch(): Promise<Fetched> {
+    fetch(): Promise<Fetched> {
       state.fetches += 1;
-      if (state.failure !== undefined) throw state.failure;
-      return { commit: state.commit, forced: state.forced };
+      if (state.failure !== undefined) return Promise.reject(state.failure);
+      return Promise.resolve({ commit: state.commit, forced: state.forced });
     },
-    async read(of: string): Promise<Revision> {
-      return { tree: `tree-of-${of}`, files: [], findings: [] };
+    read(of: string): Promise<Revision> {
+      return Promise.resolve({ tree: `tree-of-${of}`, files: [], findings: [] });
     },
   };
 }

@@ -70,7 +70,7 @@ interface Asker {
 class Watcher {
   readonly #options: WatchOptions;
   #current: Handling | undefined;
-  #askers: Asker[] = [];
+  readonly #askers: Asker[] = [];
   #wake: () => void = () => undefined;
   #failures = 0;
   /** A force push whose commit could not be read yet. */

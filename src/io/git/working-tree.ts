@@ -18,9 +18,13 @@ export async function readWorkingTree(
   try {
     return await walkSource(directoryTree, directory, limits);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : 'unknown';
-    throw new SourceError('directory-unreadable', `cannot read ${directory}: ${why}`, { cause });
+    throw unreadable(directory, cause);
   }
+}
+
+function unreadable(directory: string, cause: unknown): SourceError {
+  const why = cause instanceof Error ? cause.message : 'unknown';
+  return new SourceError('directory-unreadable', `cannot read ${directory}: ${why}`, { cause });
 }
 
 /** References are paths. */
