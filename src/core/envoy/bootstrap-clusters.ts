@@ -1,0 +1,106 @@
+import type { ClusterJson } from '../../gen/envoy/config/cluster/v3/cluster_pb.js';
+import type { AddressJson } from '../../gen/envoy/config/core/v3/address_pb.js';
+import type { TransportSocketJson } from '../../gen/envoy/config/core/v3/base_pb.js';
+import type { Http2ProtocolOptionsJson } from '../../gen/envoy/config/core/v3/protocol_pb.js';
+import { UpstreamTlsContextSchema } from '../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js';
+import { HttpProtocolOptionsSchema } from '../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js';
+import { EXT_PROC_CLUSTER, XDS_CLUSTER } from './names.ts';
+import { extension, packed, seconds } from './resource.ts';
+import { isIpAddress, socketAddress, withoutBrackets } from './socket-address.ts';
+
+/** A place to connect to or to listen on: TCP, or a Unix socket. */
+export type SocketPlace = { readonly host: string; readonly port: number } | { readonly pipe: string };
+
+/** A server of ours, as a proxy reaches it. Without `tls` only over loopback or a Unix socket: secrets travel there. */
+export interface ServerPlace {
+  readonly at: SocketPlace;
+  readonly tls?: ServerTls;
+}
+
+/** Mutual TLS: PEM files on the proxy's machine, and the name that the server's certificate must carry. */
+export interface ServerTls {
+  readonly authorityPath: string;
+  readonly certificatePath: string;
+  readonly keyPath: string;
+  readonly serverName: string;
+}
+
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/** A control plane that fell silent is noticed after the sum of the two. */
+const KEEPALIVE_INTERVAL_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 5_000;
+
+/** An ext_proc stream stays open as long as its request, so open streams are the requests in flight. */
+const EXT_PROC_REQUESTS_MAX = 100_000;
+const EXT_PROC_CONNECTIONS_MAX = 1_000;
+const EXT_PROC_STREAMS_PER_CONNECTION_MAX = 1_000;
+
+/** The stream that brings everything else. */
+export function xdsCluster(server: ServerPlace): ClusterJson {
+  return {
+    ...grpcCluster(XDS_CLUSTER, server),
+    typedExtensionProtocolOptions: http2({
+      connectionKeepalive: { interval: seconds(KEEPALIVE_INTERVAL_MS), timeout: seconds(KEEPALIVE_TIMEOUT_MS) },
+    }),
+  };
+}
+
+/** The service that decides each request. */
+export function extProcCluster(server: ServerPlace): ClusterJson {
+  return {
+    ...grpcCluster(EXT_PROC_CLUSTER, server),
+    circuitBreakers: {
+      thresholds: [
+        {
+          maxConnections: EXT_PROC_CONNECTIONS_MAX,
+          maxPendingRequests: EXT_PROC_REQUESTS_MAX,
+          maxRequests: EXT_PROC_REQUESTS_MAX,
+        },
+      ],
+    },
+    typedExtensionProtocolOptions: http2({ maxConcurrentStreams: EXT_PROC_STREAMS_PER_CONNECTION_MAX }),
+  };
+}
+
+function grpcCluster(name: string, { at, tls }: ServerPlace): ClusterJson {
+  const needsDns = !('pipe' in at) && !isIpAddress(withoutBrackets(at.host));
+  return {
+    name,
+    type: needsDns ? 'STRICT_DNS' : 'STATIC',
+    ...(needsDns ? { dnsLookupFamily: 'V4_PREFERRED' as const } : {}),
+    connectTimeout: seconds(CONNECT_TIMEOUT_MS),
+    ...(tls === undefined ? {} : { transportSocket: mutualTls(tls) }),
+    loadAssignment: {
+      clusterName: name,
+      endpoints: [{ lbEndpoints: [{ endpoint: { address: placeAddress(at) } }] }],
+    },
+  };
+}
+
+function http2(options: Http2ProtocolOptionsJson): NonNullable<ClusterJson['typedExtensionProtocolOptions']> {
+  return {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': packed(HttpProtocolOptionsSchema, {
+      explicitHttpConfig: { http2ProtocolOptions: options },
+    }),
+  };
+}
+
+function mutualTls(tls: ServerTls): TransportSocketJson {
+  return extension('envoy.transport_sockets.tls', UpstreamTlsContextSchema, {
+    sni: tls.serverName,
+    commonTlsContext: {
+      tlsParams: { tlsMinimumProtocolVersion: 'TLSv1_3', tlsMaximumProtocolVersion: 'TLSv1_3' },
+      alpnProtocols: ['h2'],
+      tlsCertificates: [{ certificateChain: { filename: tls.certificatePath }, privateKey: { filename: tls.keyPath } }],
+      validationContext: {
+        trustedCa: { filename: tls.authorityPath },
+        matchTypedSubjectAltNames: [{ sanType: 'DNS', matcher: { exact: tls.serverName } }],
+      },
+    },
+  });
+}
+
+export function placeAddress(place: SocketPlace): AddressJson {
+  return 'pipe' in place ? { pipe: { path: place.pipe } } : socketAddress(place.host, place.port);
+}

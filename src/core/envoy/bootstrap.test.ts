@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { bootstrap } from './bootstrap.ts';
+import { nodePorts } from './listener-for-node.ts';
+
+const SETTINGS = {
+  nodeId: 'edge-1',
+  cluster: 'edge',
+  ports: {},
+  admin: { pipe: '/run/headgate/admin.sock' },
+  xds: { at: { pipe: '/run/headgate/xds.sock' } },
+  extProc: { at: { host: '127.0.0.1', port: 18_001 } },
+};
+
+const http2 = (options: object) => ({
+  'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+    '@type': 'type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
+    explicitHttpConfig: { http2ProtocolOptions: options },
+  },
+});
+
+describe('bootstrap', () => {
+  test('over Unix sockets and loopback', () => {
+    expect(bootstrap(SETTINGS)).toEqual({
+      node: { id: 'edge-1', cluster: 'edge' },
+      admin: { address: { pipe: { path: '/run/headgate/admin.sock' } } },
+      dynamicResources: {
+        adsConfig: {
+          apiType: 'DELTA_GRPC',
+          transportApiVersion: 'V3',
+          setNodeOnFirstMessageOnly: true,
+          grpcServices: [{ envoyGrpc: { clusterName: 'headgate_xds' } }],
+        },
+        ldsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' },
+        cdsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' },
+      },
+      layeredRuntime: {
+        layers: [{ name: 'headgate', staticLayer: { 'envoy.reloadable_features.ext_proc_graceful_grpc_close': true } }],
+      },
+      bootstrapExtensions: [
+        {
+          name: 'envoy.bootstrap.internal_listener',
+          typedConfig: {
+            '@type': 'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener',
+          },
+        },
+      ],
+      staticResources: {
+        clusters: [
+          {
+            name: 'headgate_xds',
+            type: 'STATIC',
+            connectTimeout: '1s',
+            typedExtensionProtocolOptions: http2({ connectionKeepalive: { interval: '30s', timeout: '5s' } }),
+            loadAssignment: {
+              clusterName: 'headgate_xds',
+              endpoints: [{ lbEndpoints: [{ endpoint: { address: { pipe: { path: '/run/headgate/xds.sock' } } } }] }],
+            },
+          },
+          {
+            name: 'headgate_ext_proc',
+            type: 'STATIC',
+            connectTimeout: '1s',
+            circuitBreakers: {
+              thresholds: [{ maxConnections: 1_000, maxPendingRequests: 100_000, maxRequests: 100_000 }],
+            },
+            typedExtensionProtocolOptions: http2({ maxConcurrentStreams: 1_000 }),
+            loadAssignment: {
+              clusterName: 'headgate_ext_proc',
+              endpoints: [
+                {
+                  lbEndpoints: [
+                    { endpoint: { address: { socketAddress: { address: '127.0.0.1', portValue: 18_001 } } } },
+                  ],
+                },
+              ],
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  test('the ports that it says are the ports that the control plane reads', () => {
+    const { node } = bootstrap({ ...SETTINGS, ports: { api: 10_001 } });
+    expect(nodePorts(node?.metadata ?? {})).toEqual({ api: 10_001 });
+  });
+});

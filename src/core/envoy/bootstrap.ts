@@ -1,0 +1,72 @@
+import type { BootstrapJson } from '../../gen/envoy/config/bootstrap/v3/bootstrap_pb.js';
+import type { ConfigSourceJson } from '../../gen/envoy/config/core/v3/config_source_pb.js';
+import { InternalListenerSchema } from '../../gen/envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
+import { extProcCluster, placeAddress, type ServerPlace, type SocketPlace, xdsCluster } from './bootstrap-clusters.ts';
+import { NODE_PORTS_KEY, type NodePorts } from './listener-for-node.ts';
+import { XDS_CLUSTER } from './names.ts';
+import { extension } from './resource.ts';
+
+export type { ServerPlace, SocketPlace } from './bootstrap-clusters.ts';
+
+/** What one proxy needs to know to find the rest. */
+export interface BootstrapSettings {
+  /** Unique among all proxies. */
+  readonly nodeId: string;
+  /** The Fleet's `cluster`. */
+  readonly cluster: string;
+  /** Where this proxy listens instead of the Fleet's port; empty for nowhere else. */
+  readonly ports: NodePorts;
+  /** Loopback or a Unix socket: whoever reaches it controls the proxy. */
+  readonly admin: SocketPlace;
+  readonly xds: ServerPlace;
+  readonly extProc: ServerPlace;
+}
+
+/** Long enough for any streamed answer: when a listener changes, Envoy cuts its running answers after this. */
+const DRAIN_TIME_S = 3_600;
+
+/**
+ * What an Envoy must be started with, besides `--config-path`. Hot restart is off because two proxies on one host
+ * would need different shared memory for it.
+ */
+export const ENVOY_ARGUMENTS: readonly string[] = ['--drain-time-s', `${DRAIN_TIME_S}`, '--disable-hot-restart'];
+
+/** The bootstrap file of one proxy, in the JSON form. Everything else comes over xDS. */
+export function bootstrap(settings: BootstrapSettings): BootstrapJson {
+  const hasPorts = Object.keys(settings.ports).length > 0;
+  return {
+    node: {
+      id: settings.nodeId,
+      cluster: settings.cluster,
+      ...(hasPorts ? { metadata: { [NODE_PORTS_KEY]: { ...settings.ports } } } : {}),
+    },
+    admin: { address: placeAddress(settings.admin) },
+    dynamicResources: {
+      adsConfig: {
+        apiType: 'DELTA_GRPC',
+        transportApiVersion: 'V3',
+        setNodeOnFirstMessageOnly: true,
+        grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER } }],
+      },
+      ldsConfig: waitForEver(),
+      cdsConfig: waitForEver(),
+    },
+    layeredRuntime: {
+      layers: [
+        {
+          name: 'headgate',
+          // Else Envoy resets every ext_proc stream at its end, and HTTP/2 servers drop a connection with many resets.
+          staticLayer: { 'envoy.reloadable_features.ext_proc_graceful_grpc_close': true },
+        },
+      ],
+    },
+    // For the hop to the providers.
+    bootstrapExtensions: [extension('envoy.bootstrap.internal_listener', InternalListenerSchema, {})],
+    staticResources: { clusters: [xdsCluster(settings.xds), extProcCluster(settings.extProc)] },
+  };
+}
+
+/** A proxy without configuration has nothing to serve: it waits for the control plane, however long that takes. */
+function waitForEver(): ConfigSourceJson {
+  return { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' };
+}
