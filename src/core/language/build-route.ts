@@ -1,0 +1,58 @@
+import { present } from '../base/assert.ts';
+import { durationMs } from '../base/duration.ts';
+import { sizeBytes } from '../base/size.ts';
+import type { Path } from '../diagnostics/locate.ts';
+import type { Arm, RetryWord, Route, Tier } from '../ir/route.ts';
+import { originOf } from './build-origin.ts';
+import { type Catalog, modelNamed } from './catalog.ts';
+import type { DocumentOf } from './document.ts';
+import { routeMatchOf, sortedNames } from './route-match-of.ts';
+
+export function buildRoute(document: DocumentOf<'Route'>, catalog: Catalog): Route {
+  const { require, targets, retry, timeouts, body } = document.spec;
+  return {
+    name: document.name,
+    origin: originOf(document),
+    match: routeMatchOf(document, catalog),
+    require: {
+      ...(require.regions === undefined ? {} : { regions: sortedNames(require.regions) }),
+      ...(require.retention === undefined ? {} : { retention: require.retention }),
+    },
+    tiers: targets.map((_, index) => buildTier(document, index, catalog)),
+    retry: { attempts: retry.attempts, on: sortedNames(retry.on.map((word) => String(word) as RetryWord)) },
+    timeouts: {
+      headersMs: milliseconds(timeouts.headers),
+      answerMs: milliseconds(timeouts.answer),
+      idleMs: milliseconds(timeouts.idle),
+      totalMs: milliseconds(timeouts.total),
+    },
+    bodyBytesMax: present(sizeBytes(body.max), 'size'),
+  };
+}
+
+type WrittenArm = { model?: string | undefined; offers?: string[] | undefined; weight: number };
+
+function buildTier(document: DocumentOf<'Route'>, index: number, catalog: Catalog): Tier {
+  const path = ['spec', 'targets', index];
+  const { split, model, offers, order, until } = present(document.spec.targets[index], 'tier');
+  const arms = split?.map((arm, number) => buildArm(document, [...path, 'split', number], arm, catalog));
+  return {
+    origin: originOf(document, path),
+    arms: arms ?? [buildArm(document, path, { model, offers, weight: 1 }, catalog)],
+    order,
+    ...(until === undefined ? {} : { untilWaitMs: milliseconds(until.wait) }),
+  };
+}
+
+function buildArm(document: DocumentOf<'Route'>, path: Path, arm: WrittenArm, catalog: Catalog): Arm {
+  return {
+    origin: originOf(document, path),
+    ...(arm.model === undefined ? {} : { model: modelNamed(catalog, arm.model) }),
+    ...(arm.offers === undefined ? {} : { offers: arm.offers }),
+    weight: arm.weight,
+  };
+}
+
+function milliseconds(text: string): number {
+  return present(durationMs(text), 'duration');
+}

@@ -1,0 +1,58 @@
+import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import { locate } from '../diagnostics/locate.ts';
+import { quoted } from '../diagnostics/visible-text.ts';
+import type { Catalog } from './catalog.ts';
+import { checkFleets } from './check-fleet.ts';
+import { checkGuardrail } from './check-guardrail.ts';
+import { checkKeys, checkTeam } from './check-identity.ts';
+import { checkModel } from './check-model.ts';
+import { checkPools } from './check-pool.ts';
+import { checkProvider } from './check-provider.ts';
+import { checkRoute } from './check-route.ts';
+import { checkRouteShadows } from './check-route-shadows.ts';
+import { checkRouteTies } from './check-route-ties.ts';
+import { checkTests } from './check-test.ts';
+import type { Declaration } from './document.ts';
+import { routeCells } from './route-cells.ts';
+
+/** Everything that the shape of one document cannot tell: references, and rules across fields and documents. */
+export function* checkDocuments(catalog: Catalog, declarations: readonly Declaration[]): Generator<Diagnostic> {
+  yield* checkNames(declarations);
+  for (const provider of catalog.byKind.Provider.values()) yield* checkProvider(provider, catalog);
+  yield* checkPools(catalog);
+  for (const model of catalog.byKind.Model.values()) yield* checkModel(model, catalog);
+  for (const route of catalog.byKind.Route.values()) yield* checkRoute(route, catalog);
+  for (const guardrail of catalog.byKind.Guardrail.values()) yield* checkGuardrail(guardrail, catalog);
+  for (const team of catalog.byKind.Team.values()) yield* checkTeam(team, catalog);
+  yield* checkKeys(catalog);
+  yield* checkFleets(catalog);
+  yield* checkTests(catalog);
+  yield* checkRouteOrder(catalog);
+}
+
+/** Which route wins is judged only where every route, model and team could be read: else it is not this tree's answer. */
+function* checkRouteOrder(catalog: Catalog): Generator<Diagnostic> {
+  const { claims, byKind } = catalog;
+  const whole = (['Route', 'Model', 'Team'] as const).every((kind) => claims[kind].size === byKind[kind].size);
+  if (!catalog.complete || !whole) return;
+  const cells = routeCells(catalog);
+  yield* checkRouteTies(cells);
+  yield* checkRouteShadows(cells);
+}
+
+/** A kind has each name once, in all files together. */
+function* checkNames(declarations: readonly Declaration[]): Generator<Diagnostic> {
+  const first = new Map<string, Span>();
+  for (const { kind, name, source } of declarations) {
+    if (kind === undefined) continue;
+    const span = locate(source, ['metadata', 'name']);
+    const earlier = first.get(`${kind}/${name}`);
+    if (earlier === undefined) {
+      first.set(`${kind}/${name}`, span);
+      continue;
+    }
+    const related = [{ message: 'the first one is here', span: earlier }];
+    const message = `there are two documents of kind ${kind} with the name ${quoted(name)}`;
+    yield diagnostic('HG3001', span, message, { related, hint: 'rename one of the two' });
+  }
+}

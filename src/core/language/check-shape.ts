@@ -1,0 +1,168 @@
+import type { z } from 'zod';
+import { closestWord } from '../diagnostics/closest-word.ts';
+import type { Code } from '../diagnostics/codes.ts';
+import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { locate, type Path, type YamlSource } from '../diagnostics/locate.ts';
+import { quoted } from '../diagnostics/visible-text.ts';
+import type { Unbuilt } from './kind.ts';
+import { keysAt, schemaAt } from './schema-walk.ts';
+
+type Issue = z.core.$ZodIssue;
+
+interface Shape {
+  readonly source: YamlSource;
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+  readonly unbuilt: Unbuilt;
+}
+
+/** What zod found, in words and at the place in the file. A key that is mistyped is told once, not as missing too. */
+export function shapeDiagnostics(shape: Shape, issues: readonly Issue[]): Diagnostic[] {
+  const flat = issues.flatMap((issue) => flattened(issue));
+  const meant = new Set<string>();
+  const found: Diagnostic[] = [];
+  for (const issue of flat) {
+    if (issue.code === 'unrecognized_keys') found.push(...unknownKeys(shape, issue.path, issue.keys, meant));
+  }
+  for (const issue of flat) {
+    if (issue.code === 'unrecognized_keys' || meant.has(pathText(issue.path))) continue;
+    found.push(oneIssue(shape, issue));
+  }
+  return found;
+}
+
+/** A union is told by the branch that the value is nearest to: the one whose own type it has, with the fewest issues. */
+function flattened(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const near = issue.errors.filter(
+    (branch) => !branch.some((item) => item.code === 'invalid_type' && item.path.length === 0),
+  );
+  const best = near.toSorted((left, right) => left.length - right.length)[0];
+  if (best === undefined) {
+    const expected = issue.errors.flatMap((branch) =>
+      branch.map((item) => (item.code === 'invalid_type' ? item.expected : '')),
+    );
+    return [{ ...issue, code: 'invalid_type', expected: [...new Set(expected)].join('|') as 'array' }];
+  }
+  return best.flatMap((item) => flattened({ ...item, path: [...issue.path, ...item.path] }));
+}
+
+function unknownKeys(shape: Shape, path: Path, keys: readonly string[], meant: Set<string>): Diagnostic[] {
+  const known = keysAt(shape.schema, path);
+  const mapping = valueAt(shape.value, path);
+  const absent = known.filter((key) => !Object.hasOwn(mapping as object, key));
+  return keys.map((key) => {
+    const span = locate(shape.source, [...path, key], 'key');
+    if (shape.unbuilt.keys.includes(pattern([...path, key]))) return notBuilt(span, quoted(key));
+    const near = closestWord(key, absent) ?? closestWord(key, known);
+    if (near !== undefined) meant.add(pathText([...path, near]));
+    const hint = near === undefined ? `known here: ${known.toSorted().join(', ')}` : `replace with ${quoted(near)}`;
+    return diagnostic('HG2002', span, `unknown key ${quoted(key)}`, { hint });
+  });
+}
+
+function notBuilt(span: Diagnostic['span'], what: string): Diagnostic {
+  const hint = 'remove it: nothing in this version would act on it';
+  return diagnostic('HG2011', span, `${what} is known but not built yet`, { hint });
+}
+
+function oneIssue(shape: Shape, issue: Issue): Diagnostic {
+  const value = valueAt(shape.value, issue.path);
+  const span = locate(shape.source, issue.path);
+  const field = fieldName(issue.path);
+  if (value === undefined) return missing(shape, issue.path);
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(span, field, issue.expected, value);
+    case 'invalid_value':
+      return wrongValue(shape, issue.path, issue.values, value);
+    case 'invalid_key': {
+      const form = issue.issues[0]?.message ?? 'another text';
+      const key = String(issue.path.at(-1));
+      return diagnostic('HG2006', locate(shape.source, issue.path, 'key'), `the key ${quoted(key)} must be ${form}`);
+    }
+    case 'too_small':
+      return outOfRange(span, field, issue.origin, 'at least', issue.minimum);
+    case 'too_big':
+      return outOfRange(span, field, issue.origin, 'at most', issue.maximum);
+    default:
+      return diagnostic('HG2006', span, `${field} must be ${issue.message}`);
+  }
+}
+
+function missing(shape: Shape, path: Path): Diagnostic {
+  const key = String(path.at(-1));
+  const example = schemaAt(shape.schema, path)?.meta()?.examples;
+  const first = Array.isArray(example) ? (example[0] as unknown) : undefined;
+  const line = first === undefined || typeof first === 'object' ? `${key}: ...` : `${key}: ${String(first)}`;
+  const span = locate(shape.source, path);
+  return diagnostic('HG2003', span, `missing key ${quoted(key)}`, { hint: `add \`${line}\`` });
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  null: 'empty',
+};
+
+function wrongType(span: Diagnostic['span'], field: string, expected: string, value: unknown): Diagnostic {
+  const wanted = expected.split('|').map((word) => TYPE_WORDS[word] ?? word);
+  const actual = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+  const message = `${field} must be ${wanted.join(' or ')}, and it is ${TYPE_WORDS[actual] ?? actual}`;
+  const quotable = expected === 'string' && (actual === 'number' || actual === 'boolean');
+  const listable = expected === 'array' && actual === 'string';
+  const hint = quotable ? 'write it in quotes' : listable ? `write [ ${String(value).slice(0, 60)} ]` : undefined;
+  return diagnostic('HG2004', span, message, { hint });
+}
+
+function wrongValue(shape: Shape, path: Path, values: readonly unknown[], value: unknown): Diagnostic {
+  const span = locate(shape.source, path);
+  const written = typeof value === 'object' ? 'this' : quoted(String(value));
+  if (shape.unbuilt.values[pattern(path)]?.includes(String(value)) === true) return notBuilt(span, written);
+  const known = [...new Set(values.map(String))];
+  const near = closestWord(String(value), known);
+  const hint = near === undefined ? `one of: ${known.join(', ')}` : `replace with ${quoted(near)}`;
+  return diagnostic('HG2005', span, `${fieldName(path)} cannot be ${written}`, { hint });
+}
+
+function outOfRange(
+  span: Diagnostic['span'],
+  field: string,
+  origin: string,
+  bound: string,
+  limit: number | bigint,
+): Diagnostic {
+  const list = origin === 'array' || origin === 'set';
+  const code: Code = list ? 'HG2008' : 'HG2007';
+  const message = list ? `${field} must have ${bound} ${limit} entries` : `${field} must be ${bound} ${limit}`;
+  return diagnostic(code, span, message);
+}
+
+/** `"offers" entry 2`, `"weight"`. */
+function fieldName(path: Path): string {
+  const last = path.at(-1);
+  if (last === undefined) return 'the document';
+  return typeof last === 'number' ? `entry ${last + 1} of ${quoted(String(path.at(-2)))}` : quoted(String(last));
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const step of path) {
+    if (current === null || typeof current !== 'object' || !Object.hasOwn(current, step)) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[step];
+  }
+  return current;
+}
+
+function pattern(path: Path): string {
+  return path.map((step) => (typeof step === 'number' ? '*' : String(step))).join('.');
+}
+
+function pathText(path: Path): string {
+  return path.map(String).join('\0');
+}

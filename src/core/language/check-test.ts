@@ -1,0 +1,65 @@
+import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import { locate, type Path } from '../diagnostics/locate.ts';
+import { quoted } from '../diagnostics/visible-text.ts';
+import { ANONYMOUS } from '../ir/identity.ts';
+import type { Catalog } from './catalog.ts';
+import { listedTwice } from './check-list.ts';
+import { checkOffer } from './check-offer.ts';
+import { checkName, checkReference } from './check-reference.ts';
+import type { DocumentOf } from './document.ts';
+
+type Case = DocumentOf<'Test'>['spec']['cases'][number];
+
+export function* checkTests(catalog: Catalog): Generator<Diagnostic> {
+  const addresses = engineAddresses(catalog);
+  for (const document of catalog.byKind.Test.values()) {
+    const names = document.spec.cases.map((item) => item.name);
+    yield* listedTwice(document, ['spec', 'cases'], names, (index) => [index, 'name']);
+    for (const [index, item] of document.spec.cases.entries()) {
+      const path = ['spec', 'cases', index];
+      yield* checkCase(document, path, item, catalog);
+      for (const address of Object.keys(item.load)) {
+        if (addresses !== undefined)
+          yield* checkReference('HG3111', document, [...path, 'load', address], address, addresses);
+      }
+    }
+  }
+}
+
+function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalog: Catalog): Generator<Diagnostic> {
+  const { team } = item.principal;
+  if (team !== ANONYMOUS) yield* checkName('Team', document, [...path, 'principal', 'team'], team, catalog);
+  const { offer, denied } = item.expect;
+  if ((offer === undefined) === (denied === undefined)) {
+    const span = locate(document.source, [...path, 'expect'], 'key');
+    yield diagnostic('HG3214', span, `the case ${quoted(item.name)} must expect one of "offer" and "denied"`);
+  }
+  if (offer === undefined) return;
+  yield* checkName('Model', document, [...path, 'request', 'model'], item.request.model, catalog);
+  const [model = '', name = ''] = offer.split('/');
+  const at = [...path, 'expect', 'offer'];
+  yield* checkReferenceOfOffer(document, at, model, name, catalog);
+}
+
+function* checkReferenceOfOffer(
+  document: DocumentOf<'Test'>,
+  path: Path,
+  model: string,
+  name: string,
+  catalog: Catalog,
+): Generator<Diagnostic> {
+  if (catalog.claims.Model.has(model)) yield* checkOffer(document, path, name, [model], catalog);
+  else if (catalog.complete) yield* checkReference('HG3107', document, path, model, catalog.claims.Model);
+}
+
+/** Undefined where a pool is itself wrong: it may hold any address. */
+function engineAddresses(catalog: Catalog): Map<string, { span: Span }> | undefined {
+  if (!catalog.complete || catalog.claims.Pool.size > catalog.byKind.Pool.size) return undefined;
+  const addresses = new Map<string, { span: Span }>();
+  for (const pool of catalog.byKind.Pool.values()) {
+    for (const [index, address] of pool.spec.endpoints.static.entries()) {
+      addresses.set(address, { span: locate(pool.source, ['spec', 'endpoints', 'static', index]) });
+    }
+  }
+  return addresses;
+}

@@ -1,0 +1,78 @@
+import { byCodeUnit } from '../base/text-order.ts';
+import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { ordered } from '../diagnostics/order.ts';
+import type { Ir } from '../ir/ir.ts';
+import { buildIr } from './build-ir.ts';
+import { buildCatalog, type TreeContext } from './catalog.ts';
+import { checkDocuments } from './check-documents.ts';
+import { checkPolicy } from './check-guardrail.ts';
+import { decodeText, type SourceText } from './decode-text.ts';
+import { parseIgnoreList, withoutIgnored } from './ignore-list.ts';
+import { readDocuments } from './read-documents.ts';
+import { regoPackages } from './rego-packages.ts';
+import { type FileRole, fileRole, IGNORE_LIST, type TreeFile } from './tree-file.ts';
+
+/** Ten times the largest tree that the product is measured with. */
+export const TREE_FILES_MAX = 20_000;
+
+export interface CompiledTree {
+  /** Present when no diagnostic is an error. */
+  readonly ir?: Ir;
+  /** Sorted by place, each once. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The files of a tree → its model, or what is wrong with it. The order of the files, of the documents in them and of
+ * the keys in a document does not matter. Without a context, names of secrets and authorities are not checked.
+ */
+export function compileTree(files: readonly TreeFile[], context?: TreeContext): CompiledTree {
+  const tree = readTree(files);
+  const read = readDocuments(tree.documents);
+  const complete = read.complete && tree.whole;
+  const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context);
+  const policies = [...tree.policies, ...tree.policyTests];
+  const diagnostics = ordered([
+    ...tree.diagnostics,
+    ...read.diagnostics,
+    ...policies.flatMap((policy) => [...checkPolicy(policy)]),
+    ...checkDocuments(catalog, read.declarations),
+  ]);
+  return hasErrors(diagnostics) ? { diagnostics } : { ir: buildIr(catalog, tree.policies), diagnostics };
+}
+
+interface Tree {
+  readonly documents: readonly SourceText[];
+  readonly policies: readonly SourceText[];
+  readonly policyTests: readonly SourceText[];
+  /** Whether every file could be read as text. */
+  readonly whole: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function readTree(files: readonly TreeFile[]): Tree {
+  const diagnostics: Diagnostic[] = [];
+  const decode = (file: TreeFile): SourceText[] => {
+    const decoded = decodeText(file);
+    diagnostics.push(...decoded.diagnostics);
+    return decoded.source === undefined ? [] : [decoded.source];
+  };
+  const list = files.find((file) => file.path === IGNORE_LIST);
+  const ignored = withoutIgnored(files, parseIgnoreList(list && decode(list)[0]));
+  diagnostics.push(...ignored.diagnostics);
+  const kept = ignored.kept.toSorted((left, right) => byCodeUnit(left.path, right.path));
+  const of = (role: FileRole) => kept.filter((file) => fileRole(file.path) === role);
+  if (kept.length > TREE_FILES_MAX) diagnostics.push(tooManyFiles(kept[TREE_FILES_MAX]?.path ?? '', kept.length));
+  const [documents, policies, policyTests] = (['document', 'policy', 'policy-test'] as const).map((role) =>
+    kept.length > TREE_FILES_MAX ? [] : of(role).flatMap(decode),
+  );
+  const whole = !hasErrors(diagnostics);
+  return { documents: documents ?? [], policies: policies ?? [], policyTests: policyTests ?? [], whole, diagnostics };
+}
+
+function tooManyFiles(file: string, count: number): Diagnostic {
+  const start = { line: 1, column: 1 };
+  const hint = 'list folders that are no part of the tree in .headgateignore';
+  const message = `the tree has ${count} files, and ${TREE_FILES_MAX} is the most that is read`;
+  return diagnostic('HG1014', { file, start, end: start }, message, { hint });
+}

@@ -1,0 +1,119 @@
+import { closestWord } from '../diagnostics/closest-word.ts';
+import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { locate, type YamlSource } from '../diagnostics/locate.ts';
+import { quoted } from '../diagnostics/visible-text.ts';
+import { shapeDiagnostics } from './check-shape.ts';
+import type { SourceText } from './decode-text.ts';
+import type { Declaration, Document, Documents } from './document.ts';
+import { API_VERSION } from './kind.ts';
+import { isKind, KINDS, type Kind, UNBUILT_KINDS } from './kinds.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { plainValue } from './plain-value.ts';
+
+/** Reads YAML files into documents of known shape. What is wrong becomes diagnostics; nothing is thrown. */
+export function readDocuments(files: readonly SourceText[]): Documents & { readonly diagnostics: Diagnostic[] } {
+  const documents: Document[] = [];
+  const declarations: Declaration[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let complete = true;
+  for (const file of files) {
+    const parsed = parseYaml(file);
+    diagnostics.push(...parsed.diagnostics);
+    const broken = hasErrors(parsed.diagnostics);
+    if (broken && parsed.sources.length === 0) complete = false;
+    for (const source of parsed.sources) {
+      const read = readDocument(source, broken);
+      diagnostics.push(...read.diagnostics);
+      if (read.document !== undefined) documents.push(read.document);
+      if (read.declaration === undefined) complete = false;
+      else declarations.push(read.declaration);
+    }
+  }
+  return { documents, declarations, complete, diagnostics };
+}
+
+interface ReadDocument {
+  readonly document?: Document;
+  readonly declaration?: Declaration;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Of a file with a syntax error only the names count: the shape of what the parser guessed is nobody's mistake. */
+function readDocument(source: YamlSource, brokenFile: boolean): ReadDocument {
+  const { value, diagnostics } = plainValue(source);
+  const declaration = declarationOf(source, value);
+  const declared = declaration === undefined ? {} : { declaration };
+  if (brokenFile) return { ...declared, diagnostics };
+  const envelope = envelopeProblem(source, value);
+  if (envelope !== undefined) return { ...declared, diagnostics: [...diagnostics, envelope] };
+  const kind = (value as { kind: Kind }).kind;
+  const shaped = shapeDocument(kind, source, value);
+  if (shaped.document === undefined || diagnostics.length > 0) {
+    return { ...declared, diagnostics: [...diagnostics, ...shaped.diagnostics] };
+  }
+  return { ...declared, document: shaped.document, diagnostics: [] };
+}
+
+function shapeDocument(kind: Kind, source: YamlSource, value: unknown): ReadDocument {
+  const { schema, unbuilt } = KINDS[kind];
+  const parsed = schema.safeParse(value, { reportInput: false });
+  if (!parsed.success) {
+    return { diagnostics: shapeDiagnostics({ source, value, schema, unbuilt }, parsed.error.issues) };
+  }
+  const metadata: { name: string; labels?: Record<string, string> } = parsed.data.metadata;
+  const { name, labels = {} } = metadata;
+  const document = { kind, name, spec: parsed.data.spec, labels, source } as Document;
+  return { document, diagnostics: [] };
+}
+
+/** What stops us from knowing the kind at all. */
+function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undefined {
+  const root = locate(source, []);
+  if (
+    value === null ||
+    typeof value !== 'object' ||
+    Array.isArray(value) ||
+    !('kind' in value || 'apiVersion' in value)
+  ) {
+    const hint = 'list files that are not headgate documents in .headgateignore';
+    return diagnostic('HG2001', root, 'not a headgate document: it has no apiVersion and no kind', { hint });
+  }
+  const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown };
+  if (apiVersion === undefined) {
+    return diagnostic('HG2003', root, 'missing key "apiVersion"', { hint: `add \`apiVersion: ${API_VERSION}\`` });
+  }
+  if (apiVersion !== API_VERSION) {
+    const span = locate(source, ['apiVersion']);
+    const message = `unknown apiVersion ${quoted(String(apiVersion))}`;
+    return diagnostic('HG2009', span, message, { hint: `replace with ${quoted(API_VERSION)}` });
+  }
+  if (kind === undefined) {
+    return diagnostic('HG2003', root, 'missing key "kind"', { hint: `add \`kind: ${Object.keys(KINDS).join('|')}\`` });
+  }
+  return isKind(kind) ? undefined : kindProblem(source, String(kind));
+}
+
+function kindProblem(source: YamlSource, kind: string): Diagnostic {
+  const span = locate(source, ['kind']);
+  if (UNBUILT_KINDS.includes(kind)) {
+    const hint = 'remove the document: nothing in this version would act on it';
+    return diagnostic('HG2011', span, `the kind ${quoted(kind)} is known but not built yet`, { hint });
+  }
+  const near = closestWord(kind, Object.keys(KINDS));
+  const hint = near === undefined ? `one of: ${Object.keys(KINDS).join(', ')}` : `replace with ${quoted(near)}`;
+  return diagnostic('HG2010', span, `unknown kind ${quoted(kind)}`, { hint });
+}
+
+function declarationOf(source: YamlSource, value: unknown): Declaration | undefined {
+  const name = member(member(value, 'metadata'), 'name');
+  if (typeof name !== 'string') return undefined;
+  const kind = member(value, 'kind');
+  const aliases = member(member(value, 'spec'), 'aliases');
+  const texts = Array.isArray(aliases) ? aliases.filter((item) => typeof item === 'string') : [];
+  return { ...(isKind(kind) ? { kind } : {}), name, aliases: texts, source };
+}
+
+function member(value: unknown, key: string): unknown {
+  const object = value !== null && typeof value === 'object';
+  return object && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+}

@@ -1,0 +1,73 @@
+import { ANONYMOUS } from '../ir/identity.ts';
+import type { RouteMatch } from '../ir/route.ts';
+import type { Catalog } from './catalog.ts';
+import type { DocumentOf } from './document.ts';
+import { routeMatchOf } from './route-match-of.ts';
+import { implied } from './route-precedence.ts';
+
+/** A route with what it takes. */
+export interface ReachingRoute {
+  readonly document: DocumentOf<'Route'>;
+  readonly match: RouteMatch;
+}
+
+/**
+ * Routes by what they demand of model and team, so that those which can meet are found without comparing all with all.
+ * The requests of a tree fall into cells: one model and one team each; within a cell only headers differ.
+ */
+export interface RouteCells {
+  readonly routes: readonly ReachingRoute[];
+  /** Keyed by model or `*`, then team or `*`. */
+  readonly buckets: ReadonlyMap<string, readonly ReachingRoute[]>;
+  readonly models: readonly string[];
+  /** Every caller there can be, `anonymous` among them, with its labels. */
+  readonly teams: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+export function routeCells(catalog: Catalog): RouteCells {
+  const routes = [...catalog.byKind.Route.values()].map((document) => ({
+    document,
+    match: routeMatchOf(document, catalog),
+  }));
+  const buckets = new Map<string, ReachingRoute[]>();
+  for (const route of routes) {
+    for (const model of listOf(route.match.models)) {
+      for (const team of listOf(route.match.teams)) {
+        const key = bucketKey(model, team);
+        const bucket = buckets.get(key);
+        if (bucket === undefined) buckets.set(key, [route]);
+        else bucket.push(route);
+      }
+    }
+  }
+  const teams = new Map<string, Readonly<Record<string, string>>>([[ANONYMOUS, {}]]);
+  for (const [name, team] of catalog.byKind.Team) teams.set(name, team.labels);
+  return { routes, buckets, models: [...catalog.byKind.Model.keys()].sort(), teams };
+}
+
+/** The callers that the route takes, sorted; `anonymous` only where it is listed. */
+export function teamsOf(route: ReachingRoute, cells: RouteCells): string[] {
+  const { teams, labels } = route.match;
+  const listed = teams === '*' ? [...cells.teams.keys()].filter((name) => name !== ANONYMOUS) : teams;
+  return listed.filter((name) => implied(labels, cells.teams.get(name) ?? {})).sort();
+}
+
+export function modelsOf(route: ReachingRoute, cells: RouteCells): readonly string[] {
+  return route.match.models === '*' ? cells.models : route.match.models;
+}
+
+/** The routes that may take a request of the cell, whatever its headers. */
+export function routesInCell(cells: RouteCells, model: string, team: string): ReachingRoute[] {
+  const keys = [bucketKey(model, team), bucketKey('*', team)];
+  if (team !== ANONYMOUS) keys.push(bucketKey(model, '*'), bucketKey('*', '*'));
+  const labels = cells.teams.get(team) ?? {};
+  return keys.flatMap((key) => cells.buckets.get(key) ?? []).filter((route) => implied(route.match.labels, labels));
+}
+
+function listOf(names: readonly string[] | '*'): readonly string[] {
+  return names === '*' ? ['*'] : names;
+}
+
+function bucketKey(model: string, team: string): string {
+  return `${model}\0${team}`;
+}

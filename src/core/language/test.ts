@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { headers, help, modelName, name, pattern, socketAddress } from './field-forms.ts';
+import { defineKind } from './kind.ts';
+
+const COUNT_MAX = 1_000_000;
+const TOKENS_MAX = 100_000_000;
+
+const count = (title: string, description: string) =>
+  z
+    .int()
+    .min(0)
+    .max(COUNT_MAX)
+    .default(0)
+    .meta(help({ title, description, example: 60 }));
+
+const message = z
+  .strictObject({
+    role: z
+      .enum(['system', 'developer', 'user', 'assistant', 'tool'])
+      .meta(help({ title: 'Role', description: 'Who speaks.', example: 'user' })),
+    content: z.string().meta(
+      help({
+        title: 'Content',
+        description: 'The text; {{sample NAME}} stands for a generated specimen without worth.',
+        example: 'use {{sample aws-access-key}} please',
+      }),
+    ),
+  })
+  .meta(help({ title: 'Message', description: 'One message.', example: { role: 'user', content: 'hello' } }));
+
+const request = z
+  .strictObject({
+    model: modelName({ title: 'Model', description: 'What the client asks for.', example: 'gpt-4o-mini' }),
+    stream: z
+      .boolean()
+      .default(false)
+      .meta(help({ title: 'Stream', description: 'Whether the answer is streamed.', example: true })),
+    promptTokens: z
+      .int()
+      .min(0)
+      .max(TOKENS_MAX)
+      .default(100)
+      .meta(
+        help({
+          title: 'Prompt tokens',
+          description: 'The size of the prompt where no messages are given.',
+          example: 900,
+        }),
+      ),
+    messages: z
+      .array(message)
+      .max(1000)
+      .default([])
+      .meta(help({ title: 'Messages', description: 'The prompt.', example: [{ role: 'user', content: 'hello' }] })),
+    headers: headers({
+      title: 'Headers',
+      description: 'Request headers; names in lower case.',
+      example: { 'x-tier': 'gold' },
+    }).default({}),
+  })
+  .meta(help({ title: 'Request', description: 'The request.', example: { model: 'gpt-4o-mini', promptTokens: 900 } }));
+
+const endpointLoad = z
+  .strictObject({
+    waiting: count('Waiting', 'Requests that wait in its queue.'),
+    running: count('Running', 'Requests that it works on.'),
+    down: z
+      .boolean()
+      .default(false)
+      .meta(help({ title: 'Down', description: 'Whether it is unreachable.', example: true })),
+  })
+  .meta(help({ title: 'Load', description: 'The load of one engine.', example: { waiting: 60 } }));
+
+const expectation = z
+  .strictObject({
+    offer: pattern('^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$', 'a model and an offer, such as chat-small/own')
+      .optional()
+      .meta(help({ title: 'Offer', description: 'The offer that is tried first.', example: 'chat-small/corp' })),
+    denied: pattern('^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$', 'the code of a refusal')
+      .optional()
+      .meta(help({ title: 'Denied', description: 'The code of the refusal.', example: 'secret-found' })),
+  })
+  .meta(
+    help({
+      title: 'Expectation',
+      description: 'What must come out: one of the two.',
+      example: { offer: 'chat-small/own' },
+    }),
+  );
+
+const testCase = z
+  .strictObject({
+    name: pattern('^[^\\p{Cc}\\p{Cs}]{1,200}$', 'one line of 200 characters at most').meta(
+      help({ title: 'Name', description: 'What must hold, in words.', example: 'busy own GPUs spill to the provider' }),
+    ),
+    principal: z
+      .strictObject({ team: name({ title: 'Team', description: 'A team, or "anonymous".', example: 'red' }) })
+      .meta(help({ title: 'Principal', description: 'Who asks.', example: { team: 'red' } })),
+    request,
+    load: z
+      .record(socketAddress(), endpointLoad)
+      .default({})
+      .meta(
+        help({
+          title: 'Load',
+          description: 'Load by the address of the engine; one that is not named is idle.',
+          example: { '10.0.0.11:8000': { waiting: 60 } },
+        }),
+      ),
+    expect: expectation,
+  })
+  .meta(
+    help({
+      title: 'Case',
+      description: 'One request and the decision that it must get.',
+      example: {
+        name: 'own first',
+        principal: { team: 'red' },
+        request: { model: 'chat-small' },
+        expect: { offer: 'chat-small/own' },
+      },
+    }),
+  );
+
+export const test = defineKind({
+  kind: 'Test',
+  description: 'What must hold: requests and the decisions that they must get. A case that fails refuses the commit.',
+  example: {
+    apiVersion: 'headgate.dev/v1',
+    kind: 'Test',
+    metadata: { name: 'chat' },
+    spec: {
+      cases: [
+        {
+          name: 'own first',
+          principal: { team: 'red' },
+          request: { model: 'chat-small' },
+          expect: { offer: 'chat-small/own' },
+        },
+      ],
+    },
+  },
+  unbuilt: { keys: ['spec.prove'], values: {} },
+  spec: z
+    .strictObject({
+      cases: z
+        .array(testCase)
+        .min(1)
+        .max(1000)
+        .meta(
+          help({
+            title: 'Cases',
+            description: 'The requests and their decisions.',
+            example: [
+              {
+                name: 'own first',
+                principal: { team: 'red' },
+                request: { model: 'chat-small' },
+                expect: { offer: 'chat-small/own' },
+              },
+            ],
+          }),
+        ),
+    })
+    .meta(
+      help({
+        title: 'Test',
+        description: 'The cases.',
+        example: {
+          cases: [
+            {
+              name: 'own first',
+              principal: { team: 'red' },
+              request: { model: 'chat-small' },
+              expect: { offer: 'chat-small/own' },
+            },
+          ],
+        },
+      }),
+    ),
+});

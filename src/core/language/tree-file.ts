@@ -1,0 +1,19 @@
+/** One file of the watched tree: its path below the root, with `/` between folders, and what it holds. */
+export type TreeFile =
+  | { readonly path: string; readonly bytes: Uint8Array }
+  | { readonly path: string; readonly text: string };
+
+/** A document file, a policy, the list of paths to leave out, or something that is not ours. */
+export type FileRole = 'document' | 'policy' | 'policy-test' | 'ignore-list' | 'other';
+
+/** The file at the root that lists the paths which are no part of the tree. */
+export const IGNORE_LIST = '.headgateignore';
+
+/** Files and folders whose name starts with a dot (`.github`, `.git`) are not ours. */
+export function fileRole(path: string): FileRole {
+  if (path === IGNORE_LIST) return 'ignore-list';
+  if (path.split('/').some((part) => part.startsWith('.'))) return 'other';
+  if (/\.ya?ml$/.test(path)) return 'document';
+  if (path.endsWith('_test.rego')) return 'policy-test';
+  return path.endsWith('.rego') ? 'policy' : 'other';
+}
