@@ -29,6 +29,7 @@ export const CODES = {
   HG1013: error('YAML directive'),
   HG1014: error('too many files'),
   HG1015: warning('ignore line that matches nothing'),
+  HG1016: error('entry that is no plain file'),
 
   HG2001: error('not a headgate document'),
   HG2002: error('unknown key'),
@@ -78,6 +79,22 @@ export const CODES = {
   HG3301: error('two routes tie'),
   HG3302: warning('route that never wins'),
   HG3303: warning('tier that nothing can serve'),
+
+  HG4001: error('Rego that does not parse'),
+  HG4002: error('Rego that does not compile'),
+  HG4003: error('Rego type error'),
+  HG4004: error('Rego variable that nothing binds'),
+  HG4005: error('Rego that calls itself'),
+  HG4006: error('Rego function that policies may not call'),
+  HG4007: error('reserved Rego package'),
+  HG4008: error('Rego package name that needs quotes'),
+  HG4009: error('deciding rule that is not a set'),
+  HG4010: error('too much Rego'),
+  HG4011: error('deciding rule that is not built yet'),
+
+  HG5001: error('test case that does not hold'),
+
+  HG6001: error('refused by Envoy'),
 } as const satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

@@ -39,6 +39,12 @@ export function spanOfOffsets(file: string, lines: LineCounter, start: number, e
   return { file, start: from, end: { line: from.line, column: from.column + Math.max(0, lineEnd - start) } };
 }
 
+/** The text of the file that the span covers. */
+export function writtenAt(source: YamlSource, span: Span): string {
+  const lineStart = source.lines.lineStarts[span.start.line - 1] ?? 0;
+  return source.text.slice(lineStart + span.start.column - 1, lineStart + span.end.column - 1);
+}
+
 function child(node: unknown, step: PropertyKey): { key?: unknown; value: unknown } | undefined {
   if (isMap(node)) {
     const pair = node.items.find((item: Pair) => isScalar(item.key) && keyText(item.key) === String(step));

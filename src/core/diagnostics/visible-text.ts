@@ -1,9 +1,14 @@
-/** Control characters, and those that reorder or hide text: they could make a line look like something it is not. */
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/**
+ * Controls, and characters that reorder or hide text (Unicode Cc, Cf, Zl, Zp): with them a reviewer reads another line
+ * than we do. The joiners of scripts and emoji are letters to their readers and stay.
+ */
+export const UNSEEN = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]--[\t\n\r\u200c\u200d]]/v;
 
-/** The text as it may be shown in a terminal: a tab is one space, and what cannot be seen is a replacement mark. */
+const UNSEEN_EVERYWHERE = new RegExp(`${UNSEEN.source}|\\r|\\n`, 'gv');
+
+/** The text as it may be shown on one line of a terminal: a tab is a space, what cannot be seen a replacement mark. */
 export function visibleText(text: string): string {
-  return text.replaceAll('\t', ' ').replace(UNSEEN, '\ufffd');
+  return text.replaceAll('\t', ' ').replace(UNSEEN_EVERYWHERE, '\ufffd');
 }
 
 /** A user's word in quotes, cut where it is too long to read. */

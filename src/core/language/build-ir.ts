@@ -17,18 +17,18 @@ import { mostSpecificFirst } from './route-precedence.ts';
 
 /** The model of a tree without errors. Nothing here can fail: what could has been a diagnostic before. */
 export function buildIr(catalog: Catalog, policies: readonly PolicyModule[]): Ir {
-  const { Provider, Pool, Model, Route, Guardrail, Team, Key, Fleet, Test } = catalog.byKind;
+  const { byKind } = catalog;
   return {
-    providers: built(Provider, buildProvider),
-    pools: built(Pool, buildPool),
-    models: built(Model, buildModel),
-    routes: mostSpecificFirst(built(Route, (route) => buildRoute(route, catalog))),
-    guardrails: built(Guardrail, buildGuardrail),
+    providers: built(byKind.Provider, buildProvider),
+    pools: built(byKind.Pool, buildPool),
+    models: built(byKind.Model, buildModel),
+    routes: mostSpecificFirst(built(byKind.Route, (route) => buildRoute(route, catalog))),
+    guardrails: built(byKind.Guardrail, buildGuardrail),
     policies: sortedBy(policies, (policy) => policy.path),
-    teams: built(Team, (team) => buildTeam(team, catalog)),
-    keys: built(Key, buildKey),
-    fleets: built(Fleet, buildFleet),
-    tests: sortedBy([...Test.values()].flatMap(buildTestCases), (item) => item.name),
+    teams: built(byKind.Team, (team) => buildTeam(team, catalog)),
+    keys: built(byKind.Key, buildKey),
+    fleets: built(byKind.Fleet, buildFleet),
+    tests: sortedBy([...byKind.Test.values()].flatMap(buildTestCases), (item) => item.name),
   };
 }
 
@@ -80,7 +80,7 @@ function buildKey(document: DocumentOf<'Key'>): Key {
 
 function buildFleet(document: DocumentOf<'Fleet'>): Fleet {
   const { match, listeners } = document.spec;
-  const built = listeners.map((listener, index) => ({
+  const listed = listeners.map((listener, index) => ({
     ...listener,
     origin: originOf(document, ['spec', 'listeners', index, 'port']),
   }));
@@ -88,6 +88,6 @@ function buildFleet(document: DocumentOf<'Fleet'>): Fleet {
     name: document.name,
     origin: originOf(document),
     cluster: match.cluster,
-    listeners: sortedBy(built, (listener) => listener.name),
+    listeners: sortedBy(listed, (listener) => listener.name),
   };
 }

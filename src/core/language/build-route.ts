@@ -30,7 +30,11 @@ export function buildRoute(document: DocumentOf<'Route'>, catalog: Catalog): Rou
   };
 }
 
-type WrittenArm = { model?: string | undefined; offers?: string[] | undefined; weight: number };
+interface WrittenArm {
+  readonly model?: string | undefined;
+  readonly offers?: readonly string[] | undefined;
+  readonly weight: number;
+}
 
 function buildTier(document: DocumentOf<'Route'>, index: number, catalog: Catalog): Tier {
   const path = ['spec', 'targets', index];

@@ -27,7 +27,7 @@ export function buildProvider(document: DocumentOf<'Provider'>): Provider {
 
 export function buildPool(document: DocumentOf<'Pool'>): Pool {
   const { engine, accelerator, region, endpoints } = document.spec;
-  const scrape = scrapeOf(document.spec.load);
+  const scraped = scrapeOf(document.spec.load);
   const listed = endpoints.static.map((address, index) => ({
     address,
     origin: originOf(document, ['spec', 'endpoints', 'static', index]),
@@ -39,7 +39,7 @@ export function buildPool(document: DocumentOf<'Pool'>): Pool {
     ...(accelerator === undefined ? {} : { accelerator }),
     ...(region === undefined ? {} : { region }),
     endpoints: sortedBy(listed, (endpoint) => endpoint.address),
-    ...(scrape === undefined ? {} : { scrape }),
+    ...(scraped === undefined ? {} : { scrape: scraped }),
   };
 }
 

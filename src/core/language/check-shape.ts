@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import { closestWord } from '../diagnostics/closest-word.ts';
-import type { Code } from '../diagnostics/codes.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
-import { locate, type Path, type YamlSource } from '../diagnostics/locate.ts';
+import { locate, type Path, writtenAt, type YamlSource } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import type { Unbuilt } from './kind.ts';
 import { keysAt, schemaAt } from './schema-walk.ts';
@@ -73,7 +72,7 @@ function oneIssue(shape: Shape, issue: Issue): Diagnostic {
   if (value === undefined) return missing(shape, issue.path);
   switch (issue.code) {
     case 'invalid_type':
-      return wrongType(span, field, issue.expected, value);
+      return wrongType(shape, issue.path, issue.expected, value);
     case 'invalid_value':
       return wrongValue(shape, issue.path, issue.values, value);
     case 'invalid_key': {
@@ -110,14 +109,23 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   null: 'empty',
 };
 
-function wrongType(span: Diagnostic['span'], field: string, expected: string, value: unknown): Diagnostic {
+function wrongType(shape: Shape, path: Path, expected: string, value: unknown): Diagnostic {
+  const span = locate(shape.source, path);
   const wanted = expected.split('|').map((word) => TYPE_WORDS[word] ?? word);
-  const actual = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  const message = `${field} must be ${wanted.join(' or ')}, and it is ${TYPE_WORDS[actual] ?? actual}`;
-  const quotable = expected === 'string' && (actual === 'number' || actual === 'boolean');
-  const listable = expected === 'array' && actual === 'string';
-  const hint = quotable ? 'write it in quotes' : listable ? `write [ ${String(value).slice(0, 60)} ]` : undefined;
+  const actual = typeName(value);
+  const what = expected === 'int' && actual === 'number' ? String(value) : (TYPE_WORDS[actual] ?? actual);
+  const message = `${fieldName(path)} must be ${wanted.join(' or ')}, and it is ${what}`;
+  const written = writtenAt(shape.source, span);
+  if (expected === 'string' && (actual === 'number' || actual === 'boolean')) {
+    return diagnostic('HG2004', span, message, { hint: `write "${written}"` });
+  }
+  const hint = expected === 'array' && actual === 'string' ? `write [ ${written} ]` : undefined;
   return diagnostic('HG2004', span, message, { hint });
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
 }
 
 function wrongValue(shape: Shape, path: Path, values: readonly unknown[], value: unknown): Diagnostic {
@@ -137,13 +145,12 @@ function outOfRange(
   bound: string,
   limit: number | bigint,
 ): Diagnostic {
-  const list = origin === 'array' || origin === 'set';
-  const code: Code = list ? 'HG2008' : 'HG2007';
-  const message = list ? `${field} must have ${bound} ${limit} entries` : `${field} must be ${bound} ${limit}`;
-  return diagnostic(code, span, message);
+  if (origin !== 'array') return diagnostic('HG2007', span, `${field} must be ${bound} ${limit}`);
+  const noun = Number(limit) === 1 ? 'entry' : 'entries';
+  return diagnostic('HG2008', span, `${field} must have ${bound} ${limit} ${noun}`);
 }
 
-/** `"offers" entry 2`, `"weight"`. */
+/** `entry 2 of "offers"`, `"weight"`. */
 function fieldName(path: Path): string {
   const last = path.at(-1);
   if (last === undefined) return 'the document';

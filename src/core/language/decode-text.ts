@@ -1,12 +1,9 @@
 import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import { UNSEEN } from '../diagnostics/visible-text.ts';
 import type { TreeFile } from './tree-file.ts';
 
 /** More than any hand-written file needs, and little enough to parse in a second. */
 export const FILE_BYTES_MAX = 1024 * 1024;
-
-/** YAML forbids most of these; the others reorder or hide text, so that a reviewer reads another file than we do. */
-const UNSEEN =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 export interface SourceText {
   readonly path: string;

@@ -17,14 +17,11 @@ export interface Unbuilt {
  * A kind: its envelope and `spec` as one zod definition that says only what JSON Schema can say. Rules across fields,
  * units and references are checks of their own.
  */
-export function defineKind<const K extends string, S extends z.ZodType, M extends z.ZodRawShape = {}>(definition: {
-  kind: K;
-  description: string;
-  spec: S;
-  metadata?: M;
-  example: unknown;
-  unbuilt?: Partial<Unbuilt>;
-}) {
+export function defineKind<
+  const K extends string,
+  S extends z.ZodType,
+  M extends z.ZodRawShape = Record<never, never>,
+>(definition: { kind: K; description: string; spec: S; metadata?: M; example: unknown; unbuilt?: Partial<Unbuilt> }) {
   const { kind, description, spec, example, unbuilt } = definition;
   const metadata = z
     .strictObject({

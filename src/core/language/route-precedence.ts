@@ -49,7 +49,8 @@ function moreConditions(left: Conditions, right: Conditions): 'left' | 'right' |
   const leftHasAll = Object.keys(right).every((key) => Object.hasOwn(left, key));
   const rightHasAll = Object.keys(left).every((key) => Object.hasOwn(right, key));
   if (leftHasAll && rightHasAll) return 'same';
-  return leftHasAll ? 'left' : rightHasAll ? 'right' : 'neither';
+  if (leftHasAll) return 'left';
+  return rightHasAll ? 'right' : 'neither';
 }
 
 function asWinner(order: 'left' | 'right' | 'same' | 'neither'): 'left' | 'right' | 'tie' {
