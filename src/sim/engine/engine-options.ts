@@ -38,7 +38,7 @@ export interface EngineSettings {
 }
 
 /** vLLM's `max_num_batched_tokens` of an online server. */
-export const STEP_TOKENS_MAX = 2_048;
+const STEP_TOKENS_MAX = 2_048;
 
 export function engineSettings(options: EngineOptions): EngineSettings {
   const limits: BatchLimits = {
