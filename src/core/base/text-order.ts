@@ -1,6 +1,7 @@
 /** Compares by code unit: the order in which we sort before we hash, serve or print. Independent of locale. */
 export function byCodeUnit(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** A copy sorted by the text that `key` gives. */
