@@ -77,6 +77,22 @@ type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
 const EXTRACTION_STATUS = ['UNSPECIFIED', 'COMPLETE', 'PARTIAL', 'FAILED'] as const;
 
+type CountName = Exclude<keyof TokenUsage, 'model' | 'status'>;
+interface CountFields {
+  readonly [tag: number]: CountName;
+}
+
+const USAGE_COUNTS: CountFields = {
+  [lengthDelimited(3)]: 'inputTokens',
+  [lengthDelimited(4)]: 'outputTokens',
+  [lengthDelimited(5)]: 'totalTokens',
+};
+const INPUT_COUNTS: CountFields = {
+  [lengthDelimited(1)]: 'cachedTokens',
+  [lengthDelimited(2)]: 'cacheCreationTokens',
+};
+const OUTPUT_COUNTS: CountFields = { [lengthDelimited(1)]: 'reasoningTokens' };
+
 function decodeTokenUsage(cursor: Cursor, end: number, usage: Mutable<TokenUsage>): void {
   while (cursor.at < end) {
     const tag = readTag(cursor, end);
@@ -84,31 +100,27 @@ function decodeTokenUsage(cursor: Cursor, end: number, usage: Mutable<TokenUsage
       const modelEnd = readEnd(cursor, end);
       usage.model = decodeText(cursor.bytes, cursor.at, modelEnd);
       cursor.at = modelEnd;
-    } else if (tag === lengthDelimited(3)) usage.inputTokens = decodeCount(cursor, readEnd(cursor, end));
-    else if (tag === lengthDelimited(4)) usage.outputTokens = decodeCount(cursor, readEnd(cursor, end));
-    else if (tag === lengthDelimited(5)) usage.totalTokens = decodeCount(cursor, readEnd(cursor, end));
-    else if (tag === lengthDelimited(6)) decodeInputDetails(cursor, readEnd(cursor, end), usage);
-    else if (tag === lengthDelimited(7)) decodeOutputDetails(cursor, readEnd(cursor, end), usage);
+    } else if (tag === lengthDelimited(6)) decodeCounts(cursor, readEnd(cursor, end), usage, INPUT_COUNTS);
+    else if (tag === lengthDelimited(7)) decodeCounts(cursor, readEnd(cursor, end), usage, OUTPUT_COUNTS);
     else if (tag === varint(9)) usage.status = EXTRACTION_STATUS[readVarint(cursor, end)] ?? 'UNSPECIFIED';
-    else skipField(cursor, tag, end);
+    else decodeCountField(cursor, { tag, end }, usage, USAGE_COUNTS);
   }
 }
 
-function decodeInputDetails(cursor: Cursor, end: number, usage: Mutable<TokenUsage>): void {
-  while (cursor.at < end) {
-    const tag = readTag(cursor, end);
-    if (tag === lengthDelimited(1)) usage.cachedTokens = decodeCount(cursor, readEnd(cursor, end));
-    else if (tag === lengthDelimited(2)) usage.cacheCreationTokens = decodeCount(cursor, readEnd(cursor, end));
-    else skipField(cursor, tag, end);
-  }
+/** InputTokenDetails and OutputTokenDetails. */
+function decodeCounts(cursor: Cursor, end: number, usage: Mutable<TokenUsage>, fields: CountFields): void {
+  while (cursor.at < end) decodeCountField(cursor, { tag: readTag(cursor, end), end }, usage, fields);
 }
 
-function decodeOutputDetails(cursor: Cursor, end: number, usage: Mutable<TokenUsage>): void {
-  while (cursor.at < end) {
-    const tag = readTag(cursor, end);
-    if (tag === lengthDelimited(1)) usage.reasoningTokens = decodeCount(cursor, readEnd(cursor, end));
-    else skipField(cursor, tag, end);
-  }
+function decodeCountField(
+  cursor: Cursor,
+  field: { readonly tag: number; readonly end: number },
+  usage: Mutable<TokenUsage>,
+  fields: CountFields,
+): void {
+  const name = fields[field.tag];
+  if (name === undefined) skipField(cursor, field.tag, field.end);
+  else usage[name] = decodeCount(cursor, readEnd(cursor, field.end));
 }
 
 /** google.protobuf.UInt64Value. */
@@ -122,7 +134,7 @@ function decodeCount(cursor: Cursor, end: number): number {
   return count;
 }
 
-export const BODY_SEND_MODES: readonly BodySendMode[] = [
+const BODY_SEND_MODES: readonly BodySendMode[] = [
   'NONE',
   'STREAMED',
   'BUFFERED',

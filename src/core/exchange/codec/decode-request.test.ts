@@ -143,7 +143,7 @@ function bytesOf(described: Described, beside: DescribedContext): Uint8Array {
 
 function payloadOf(described: Described) {
   const raw = (pairs: [string, string][]) => ({
-    headers: pairs.map(([key, value]) => ({ key, rawValue: utf8.encode(value) })),
+    headers: pairs.map((pair) => ({ key: pair[0], rawValue: utf8.encode(pair[1]) })),
   });
   if ('headers' in described) {
     const value = { headers: raw(described.headers), endOfStream: described.endOfStream };
@@ -221,7 +221,7 @@ describe('decodeProcessingRequest', () => {
     ['no payload', [], { reason: 'no-payload', offset: 0 }],
     ['only fields that we do not know', [0x50, 1], { reason: 'no-payload', offset: 2 }],
     ['a length behind the end', [0x12, 5, 0], { reason: 'truncated', offset: 2 }],
-    ['an endless varint', [0x12, ...Array(11).fill(0xff)], { reason: 'varint', offset: 1 }],
+    ['an endless varint', [0x12, ...new Array(11).fill(0xff)], { reason: 'varint', offset: 1 }],
     ['field number 0', [0x02, 0], { reason: 'tag', offset: 1 }],
     ['a group', [0x0b, 0x0c], { reason: 'tag', offset: 1 }],
     ['a header that ends behind its list', [0x12, 4, 0x0a, 2, 0x0a, 9], { reason: 'truncated', offset: 6 }],

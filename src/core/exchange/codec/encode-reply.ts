@@ -122,13 +122,17 @@ function writeBodyMutation(writer: Writer, body: BodyEdit): void {
       writeVarintField(writer, CLEAR_BODY, 1);
       break;
     case 'streamed':
-      assert(body.bytes.length <= STREAMED_BODY_BYTES_MAX, 'a streamed chunk is larger than Envoy takes');
-      if (body.endOfStream) writeVarintField(writer, STREAMED_END_OF_STREAM, 1);
-      if (body.bytes.length > 0) writeBytesField(writer, STREAMED_BODY, body.bytes);
+      writeStreamed(writer, body.bytes, body.endOfStream);
       writeHeader(writer, STREAMED_RESPONSE, before);
       break;
   }
   writeHeader(writer, BODY_MUTATION, before);
+}
+
+function writeStreamed(writer: Writer, bytes: Uint8Array, endOfStream: boolean): void {
+  assert(bytes.length <= STREAMED_BODY_BYTES_MAX, 'a streamed chunk is larger than Envoy takes');
+  if (endOfStream) writeVarintField(writer, STREAMED_END_OF_STREAM, 1);
+  if (bytes.length > 0) writeBytesField(writer, STREAMED_BODY, bytes);
 }
 
 const SET_HEADERS = lengthDelimited(1);

@@ -1,0 +1,184 @@
+import {
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Socket } from 'node:net';
+import { type ExchangeHandler, type ExchangeSender, type ExtProcFailure, serveExchange } from './ext-proc-stream.ts';
+import { answerStatus, GRPC_STATUS } from './grpc-reply.ts';
+import { answerHealthCheck, HEALTH_CHECK_PATH, type HealthServices } from './health-check.ts';
+import { ExtProcListenError, isLocal, type ListenAddress, listenOn } from './listen-address.ts';
+
+const EXT_PROC_SERVICE = 'envoy.service.ext_proc.v3.ExternalProcessor';
+const EXT_PROC_PATH = `/${EXT_PROC_SERVICE}/Process`;
+
+/** What Envoy says about an exchange before its first message: the per-route `grpc_initial_metadata` of our configuration. */
+export interface ExchangeOpening {
+  /** x-headgate-role: `adapt` on the inner filter, nothing on the outer one. */
+  readonly role: string | undefined;
+  /** x-headgate-revision: the digest that the proxy's routes were made from. */
+  readonly revision: string | undefined;
+}
+
+export interface ExtProcLimits {
+  /** Largest message of Envoy: the largest body that a route admits and something for the message around it. */
+  readonly messageBytesMax: number;
+  /** Exchanges open at one time; each request holds one to the end of its answer. More get RESOURCE_EXHAUSTED. */
+  readonly streamsMax: number;
+}
+
+/** 8 MiB bodies, as the generated routes admit, and more streams than Envoy's breakers let through. */
+export const DEFAULT_LIMITS: ExtProcLimits = { messageBytesMax: 8 * 1024 * 1024 + 256 * 1024, streamsMax: 100_000 };
+
+/** PEM texts. Clients must show a certificate of `clientAuthority`. */
+export interface ExtProcTls {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientAuthority: string;
+}
+
+export interface ExtProcServerOptions {
+  readonly listen: ListenAddress;
+  /** Needed wherever another machine can connect. */
+  readonly tls?: ExtProcTls;
+  /** Called for each stream, before its first message. */
+  readonly onExchange: (opening: ExchangeOpening, sender: ExchangeSender) => ExchangeHandler;
+  readonly onFailure: (failure: ExtProcFailure) => void;
+  /** Asked by health checks while the server is not draining. */
+  readonly isReady: () => boolean;
+  readonly limits?: ExtProcLimits;
+}
+
+export interface ExtProcServer {
+  /** With the port in use when port 0 was asked for. */
+  readonly address: ListenAddress;
+  openExchanges(): number;
+  /** Takes no new connection or stream, lets exchanges end for `graceMs`, cuts the rest, and resolves when all is closed. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Serves envoy.service.ext_proc.v3 and grpc.health.v1 over HTTP/2. Throws ExtProcListenError. */
+export async function startExtProcServer(options: ExtProcServerOptions): Promise<ExtProcServer> {
+  if (options.tls === undefined && !isLocal(options.listen)) {
+    throw new ExtProcListenError('ext_proc without TLS is served on a loopback address or a Unix socket only', {
+      code: 'ext-proc-insecure-listener',
+    });
+  }
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const server = createHttp2Server(options.tls, limits);
+  const sessions = new Set<ServerHttp2Session>();
+  let exchangesOpen = 0;
+  let isDraining = false;
+  const wantsRequests = () => !isDraining && options.isReady();
+  const health: HealthServices = new Map([
+    ['', wantsRequests],
+    ['liveness', () => true],
+    ['readiness', wantsRequests],
+    [EXT_PROC_SERVICE, wantsRequests],
+  ]);
+
+  server.on('connection', tuneSocket);
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.setLocalWindowSize(SESSION_WINDOW_BYTES);
+    session.on('close', () => sessions.delete(session));
+  });
+  server.on('sessionError', (cause) => options.onFailure({ code: 'ext-proc-connection-failed', cause }));
+  server.on('stream', (stream, headers) => {
+    if (!isGrpcCall(headers)) return refuseForeign(stream);
+    if (headers[':path'] === HEALTH_CHECK_PATH) return answerHealthCheck(stream, health);
+    if (headers[':path'] !== EXT_PROC_PATH) return answerStatus(stream, GRPC_STATUS.unimplemented);
+    if (exchangesOpen >= limits.streamsMax) {
+      options.onFailure({ code: 'ext-proc-too-many-streams' });
+      return answerStatus(stream, GRPC_STATUS.resourceExhausted);
+    }
+    exchangesOpen += 1;
+    serveExchange(stream, {
+      messageBytesMax: limits.messageBytesMax,
+      openExchange: (sender) => options.onExchange(openingOf(headers), sender),
+      onFailure: options.onFailure,
+      onEnd: () => {
+        exchangesOpen -= 1;
+      },
+    });
+  });
+
+  const address = await listenOn(server, options.listen);
+  return {
+    address,
+    openExchanges: () => exchangesOpen,
+    drain: async (graceMs) => {
+      isDraining = true;
+      await closeAll(server, sessions, graceMs);
+    },
+  };
+}
+
+/** Envoy resets a stream at the end of most requests; Node's default closes the connection after a thousand resets. */
+const RESETS_UNLIMITED = 1e9;
+/** Many large bodies at once on one connection: at Node's default of 10 MB it would be closed. */
+const SESSION_MEMORY_MB = 1024;
+/** A chat request of usual size fits without a window update. */
+const STREAM_WINDOW_BYTES = 1024 * 1024;
+const SESSION_WINDOW_BYTES = 64 * 1024 * 1024;
+
+function createHttp2Server(tls: ExtProcTls | undefined, limits: ExtProcLimits): Http2Server {
+  const http2 = {
+    streamResetBurst: RESETS_UNLIMITED,
+    streamResetRate: RESETS_UNLIMITED,
+    maxSessionMemory: SESSION_MEMORY_MB,
+    settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: limits.streamsMax },
+  };
+  if (tls === undefined) return createServer(http2);
+  return createSecureServer({
+    ...http2,
+    cert: tls.certificate,
+    key: tls.key,
+    ca: tls.clientAuthority,
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    allowHTTP1: false,
+  });
+}
+
+/** A proxy whose machine vanished must not hold its reservations for hours. */
+const KEEP_ALIVE_AFTER_MS = 30_000;
+
+function tuneSocket(socket: Socket): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
+}
+
+function isGrpcCall(headers: IncomingHttpHeaders): boolean {
+  return headers[':method'] === 'POST' && (headers['content-type'] ?? '').startsWith('application/grpc');
+}
+
+/** gRPC over HTTP/2 asks for status 415 here. */
+function refuseForeign(stream: ServerHttp2Stream): void {
+  stream.on('error', () => {
+    // the caller is gone: there is nobody to tell
+  });
+  stream.respond({ ':status': 415 }, { endStream: true });
+}
+
+function openingOf(headers: IncomingHttpHeaders): ExchangeOpening {
+  return { role: single(headers['x-headgate-role']), revision: single(headers['x-headgate-revision']) };
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'object' ? value[0] : value;
+}
+
+async function closeAll(server: Http2Server, sessions: Set<ServerHttp2Session>, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const session of sessions) session.close();
+  const deadline = setTimeout(() => {
+    for (const session of sessions) session.destroy();
+  }, graceMs);
+  await closed;
+  clearTimeout(deadline);
+}

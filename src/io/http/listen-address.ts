@@ -1,0 +1,64 @@
+import { chmod, lstat, unlink } from 'node:fs/promises';
+import { BlockList, connect, isIP, type Server } from 'node:net';
+
+/** A TCP address, port 0 for any free one, or the path of a Unix socket. */
+export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** The ext_proc server could not be started: `code` is stable, `cause` what the system said. */
+export class ExtProcListenError extends Error {
+  override readonly name = 'ExtProcListenError';
+  readonly code: 'ext-proc-insecure-listener' | 'ext-proc-listen-failed';
+
+  constructor(message: string, options: { code: ExtProcListenError['code']; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.code = options.code;
+  }
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** True when only this machine can connect, so that plaintext is allowed. A name is never trusted to be local. */
+export function isLocal(address: ListenAddress): boolean {
+  if ('path' in address) return true;
+  const family = isIP(address.host);
+  return family !== 0 && LOOPBACK.check(address.host, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Owner and group: Envoy often runs as another user of the same group. */
+const SOCKET_MODE = 0o660;
+
+/** Listens, and resolves with the address in use. A socket file that a dead process left is replaced. */
+export async function listenOn(server: Server, address: ListenAddress): Promise<ListenAddress> {
+  try {
+    if ('path' in address) await removeStaleSocket(address.path);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen('path' in address ? { path: address.path } : address, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    if ('path' in address) await chmod(address.path, SOCKET_MODE);
+  } catch (cause) {
+    const where = 'path' in address ? address.path : `${address.host}:${address.port}`;
+    throw new ExtProcListenError(`cannot listen for ext_proc on ${where}`, { cause, code: 'ext-proc-listen-failed' });
+  }
+  const bound = server.address();
+  return bound === null || typeof bound === 'string' ? address : { host: bound.address, port: bound.port };
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const stat = await lstat(path).catch(() => undefined);
+  if (!stat?.isSocket()) return;
+  const isServed = await new Promise<boolean>((resolve) => {
+    const probe = connect({ path });
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
+  if (!isServed) await unlink(path);
+}
