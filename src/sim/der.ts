@@ -12,7 +12,7 @@ const TAG = {
 } as const;
 
 /** One DER element (X.690 section 8.1): tag, length in its shortest form, content. */
-export function derElement(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+function derElement(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   return Buffer.concat([Buffer.from([tag]), derLength(content.length), content]);
 }

@@ -212,7 +212,7 @@ const arrivalArbitrary: fc.Arbitrary<Arrival> = fc.record({
   leavesAtStep: fc.option(fc.integer({ min: 0, max: 80 }), { freq: 5, nil: undefined }),
 });
 
-/** Runs arrivals and departures step by step: the indexes of the tokens of each, who left early, blocks after each step. */
+/** Runs arrivals and departures: the token indexes of each, who left early, the blocks after each step. */
 function runTraffic(batch: Batch, arrivals: readonly Arrival[]) {
   const indexes: number[][] = arrivals.map(() => []);
   const left = new Set<number>();

@@ -30,7 +30,7 @@ export interface Sequence {
 }
 
 /** Totals since the engine started. */
-export interface BatchTotals {
+interface BatchTotals {
   prefixQueryTokens: number;
   prefixHitTokens: number;
   preemptions: number;

@@ -24,7 +24,7 @@ export class EngineProcessError extends Error {
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** Starts a simulated engine as a process of its own, so that it can be killed as one. Rejects with EngineProcessError. */
+/** Starts a simulated engine as a process, so that it can be killed as one. Rejects with EngineProcessError. */
 export async function startEngineProcess(options: EngineOptions): Promise<EngineProcess> {
   const child = spawn(process.execPath, [MAIN, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const engine = new EngineProcess(child);

@@ -2,7 +2,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingM
 import { type AnswerReader, createAnswerReader, finishAnswer, readAnswerPart } from './answer-reader.ts';
 
 /** One request of a load, as its index in the load asks for it. */
-export interface LoadRequest {
+interface LoadRequest {
   /** Of the chat completion; its `stream` decides how the answer is read. */
   readonly body: { readonly [name: string]: unknown };
   readonly headers?: { readonly [name: string]: string };
@@ -21,7 +21,7 @@ export interface LoadOptions {
   readonly onResult?: (result: LoadResult) => void;
 }
 
-export type LoadOutcome =
+type LoadOutcome =
   /** A complete answer of status 2xx. */
   | 'ok'
   /** A complete answer of another status. */

@@ -28,7 +28,7 @@ const WORDS =
 const NATURAL_TOKENS_MIN = 16;
 const NATURAL_TOKENS_SPREAD = 48;
 
-/** The answer that seed, prompt and choice determine; the same request gives the same answer on every engine of a seed. */
+/** The answer that seed, prompt and choice determine: engines of one seed answer a request alike. */
 export function answerText(request: AnswerRequest): Answer {
   const command = request.lastUserText.indexOf(COMMAND);
   if (command >= 0) return limited(request.lastUserText.slice(command + COMMAND.length), request.tokensMax);
