@@ -68,7 +68,8 @@ export const TEXT_RULES: Readonly<Record<string, TextRule>> = {
     ],
   },
   'file-names': {
-    applies: (path) => /^(src|test|scripts|bench|bin|docs)\//.test(path) && !/^(src\/gen|docs\/codes|test\/golden)\//.test(path),
+    applies: (path) =>
+      /^(src|test|scripts|bench|bin|docs)\//.test(path) && !/^(src\/gen|docs\/codes|test\/golden)\//.test(path),
     findings: ({ path }) => {
       if (NAMELESS.test(path)) return [{ file: path, message: 'name the one thing that it is' }];
       return KEBAB_PATH.test(path) || isProse(path) ? [] : [{ file: path, message: 'names are kebab-case' }];
