@@ -17,7 +17,7 @@ describe('certificates of the simulator', () => {
     }).toEqual({ subject: 'CN=test authority', issuer: 'CN=test authority', ca: true, own: true });
   });
 
-  test('a server certificate names its hosts and is signed by the authority', () => {
+  test('a certificate for both ends of TLS names its hosts and is signed by the authority', () => {
     const authority = createAuthority();
     const issued = issueCertificate(authority, { hosts: ['api.example.test', '127.0.0.1', '::1', '2001:db8::7'] });
     const parsed = new X509Certificate(issued.certificatePem);
@@ -32,7 +32,7 @@ describe('certificates of the simulator', () => {
     }).toEqual({
       names: 'DNS:api.example.test, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, IP Address:2001:DB8:0:0:0:0:0:7',
       ca: false,
-      usage: ['1.3.6.1.5.5.7.3.1'],
+      usage: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'],
       signed: true,
       issued: true,
       daysLeft: 7,

@@ -39,6 +39,7 @@ const BASIC_CONSTRAINTS = '2.5.29.19';
 const AUTHORITY_KEY_ID = '2.5.29.35';
 const EXTENDED_KEY_USAGE = '2.5.29.37';
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
 
 /** A new authority with its own P-256 key (X.509 v3, RFC 5280), valid for a week. */
 export function createAuthority(name = 'headgate simulator authority'): Authority {
@@ -57,7 +58,7 @@ export function createAuthority(name = 'headgate simulator authority'): Authorit
   return { name, privateKey: keys.privateKey, ...pems(certificate, keys.privateKey) };
 }
 
-/** A server certificate of the authority for the given DNS names and IP addresses (at least one), valid for a week. */
+/** A certificate for either end of TLS, of the given DNS names and IP addresses (at least one), valid for a week. */
 export function issueCertificate(
   authority: Authority,
   { hosts }: { readonly hosts: readonly [string, ...string[]] },
@@ -71,7 +72,11 @@ export function issueCertificate(
     extensions: [
       extension(BASIC_CONSTRAINTS, 'critical', derSequence()),
       extension(KEY_USAGE, 'critical', derBits(Buffer.from([0b1000_0000]), 7)),
-      extension(EXTENDED_KEY_USAGE, 'plain', derSequence(derObjectId(SERVER_AUTHENTICATION))),
+      extension(
+        EXTENDED_KEY_USAGE,
+        'plain',
+        derSequence(derObjectId(SERVER_AUTHENTICATION), derObjectId(CLIENT_AUTHENTICATION)),
+      ),
       extension(SUBJECT_ALTERNATIVE_NAME, 'plain', derSequence(...hosts.map(alternativeName))),
       extension(SUBJECT_KEY_ID, 'plain', derOctets(keyId(keys.publicKey))),
       extension(

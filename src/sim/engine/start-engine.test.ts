@@ -1,8 +1,5 @@
-import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
 import OpenAI from 'openai';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { EngineFault } from './engine-fault.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { EngineOptions } from './engine-options.ts';
 import { type Engine, startEngine } from './start-engine.ts';
 
@@ -185,32 +182,6 @@ describe('health and metrics', () => {
       ]),
     );
   });
-
-  test('lie or stay as they were, until the faults end', async () => {
-    const { engine, url } = await started(ENDLESS);
-    const waiting = new AbortController();
-    const stream = await fetch(`${url}/v1/chat/completions`, {
-      method: 'POST',
-      body: JSON.stringify({ model: 'llama', messages: HELLO, stream: true, max_tokens: 1_000_000, ignore_eos: true }),
-      signal: waiting.signal,
-    });
-    const running = async () => {
-      const text = await (await fetch(`${url}/metrics`)).text();
-      return /vllm:num_requests_running\{.*\} (.*)/.exec(text)?.[1];
-    };
-    const readings = [await running()];
-    engine.fault({ kind: 'lie' });
-    readings.push(await running());
-    engine.fault({ kind: 'none' });
-    readings.push(await running());
-    engine.fault({ kind: 'stale-metrics' });
-    waiting.abort();
-    await engine.whenIdle();
-    readings.push(await running());
-    engine.fault({ kind: 'none' });
-    readings.push(await running());
-    expect({ status: stream.status, readings }).toEqual({ status: 200, readings: ['1.0', '0.0', '1.0', '1.0', '0.0'] });
-  });
 });
 
 describe('clients that leave', () => {
@@ -227,106 +198,5 @@ describe('clients that leave', () => {
     const { running, waiting, kvUsage } = engine.stats();
     expect({ running, waiting, kvUsage }).toEqual({ running: 0, waiting: 0, kvUsage: 0 });
     expect(engine.requests[0]).toMatchObject({ status: 200, outcome: 'aborted' });
-  });
-});
-
-/** What a client sees of one request: the code of a broken connection, or the status and how the body ended. */
-async function seenBy(url: string, stream: boolean): Promise<string> {
-  const request = httpRequest(`${url}/v1/chat/completions`, { method: 'POST', agent: false });
-  // A reset after the headers is told twice: here, and to the reader of the answer.
-  request.on('error', () => undefined);
-  request.end(
-    JSON.stringify({ model: 'llama', messages: [{ role: 'user', content: 'reply: one two three' }], stream }),
-  );
-  try {
-    const [response] = await once(request, 'response');
-    response.setEncoding('utf8');
-    let body = '';
-    try {
-      for await (const part of response) body += part;
-    } catch (error) {
-      return `${response.statusCode}, ${body.split('"content":"').length - 1} deltas, ${(error as NodeJS.ErrnoException).code}`;
-    }
-    return `${response.statusCode}, retry-after ${response.headers['retry-after']}, ended`;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'unknown';
-  }
-}
-
-describe('faults on command', () => {
-  const served = '200, retry-after undefined, ended';
-  test.each<{ fault: EngineFault; stream: boolean; seen: string[] }>([
-    { fault: { kind: 'refuse', count: 1 }, stream: false, seen: ['ECONNRESET', served] },
-    {
-      fault: { kind: 'status', status: 429, retryAfterSeconds: 7, count: 2 },
-      stream: true,
-      seen: ['429, retry-after 7, ended', '429, retry-after 7, ended', served],
-    },
-    { fault: { kind: 'status', status: 503 }, stream: false, seen: ['503, retry-after undefined, ended'] },
-    { fault: { kind: 'reset', afterTokens: 2, count: 1 }, stream: false, seen: ['ECONNRESET', served] },
-    { fault: { kind: 'reset', afterTokens: 2, count: 1 }, stream: true, seen: ['200, 3 deltas, ECONNRESET', served] },
-    { fault: { kind: 'reset', afterTokens: 0, count: 1 }, stream: true, seen: ['200, 0 deltas, ECONNRESET', served] },
-  ])('$fault, streamed: $stream', async ({ fault, stream, seen }) => {
-    const { engine, url } = await started();
-    engine.fault(fault);
-    const outcomes: string[] = [];
-    for (const _ of seen) outcomes.push(await seenBy(url, stream));
-    await engine.whenIdle();
-    expect(outcomes).toEqual(seen);
-  });
-
-  test('a hanging request is answered never, and ends with its client', async () => {
-    const { engine, url } = await started();
-    engine.fault({ kind: 'hang', count: 1 });
-    const client = new AbortController();
-    const hanging = fetch(`${url}/v1/chat/completions`, {
-      method: 'POST',
-      body: JSON.stringify({ model: 'llama', messages: HELLO }),
-      signal: client.signal,
-    });
-    await vi.waitFor(() => expect(engine.requests.map(({ model }) => model)).toEqual(['llama']));
-    const next = await seenBy(url, false);
-    client.abort();
-    await expect(hanging).rejects.toThrow('aborted');
-    expect({ next, seen: engine.requests.map(({ model, status }) => [model, status]) }).toEqual({
-      next: served,
-      seen: [
-        ['llama', undefined],
-        ['llama', 200],
-      ],
-    });
-  });
-
-  test('a slow engine takes so many times as long', async () => {
-    const { engine, url } = await started();
-    engine.fault({ kind: 'slow', factor: 4 });
-    await seenBy(url, false);
-    const text = await (await fetch(`${url}/metrics`)).text();
-    // One more step for each of 4 tokens after the first, each of 1/20,000 s, four times as long.
-    const sum = Number(/inter_token_latency_seconds_sum\{.*\} (.*)/.exec(text)?.[1]);
-    expect(sum).toBeCloseTo((3 * 4) / 20_000, 9);
-  });
-});
-
-describe('a killed engine', () => {
-  test('ends its connections and refuses new ones; restarted, it listens there again with nothing in memory', async () => {
-    const { engine, url, client } = await started(ENDLESS);
-    const { address } = engine;
-    const stream = await client.chat.completions.create({ model: 'llama', messages: HELLO, stream: true });
-    const reading = collect(stream);
-    reading.catch(() => undefined);
-    await engine.kill();
-    await expect(reading).rejects.toThrow('terminated');
-    const refused = await seenBy(url, false);
-    await engine.restart();
-    const { running, waiting, promptTokens } = engine.stats();
-    expect({ refused, same: engine.address === address, running, waiting, promptTokens }).toEqual({
-      refused: 'ECONNREFUSED',
-      same: true,
-      running: 0,
-      waiting: 0,
-      promptTokens: 0,
-    });
-    expect((await fetch(`${url}/health`)).status).toBe(200);
   });
 });
