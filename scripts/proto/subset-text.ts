@@ -11,33 +11,16 @@ const WELL_KNOWN = 'google.protobuf.';
 
 /** The selected part of `registry` as .proto files: path → text. Throws an Error that names the line of the selection at fault. */
 export function subsetText(registry: FileRegistry, selection: Selection): Map<string, string> {
-  const files = new Map<DescFile, Part>();
-  const partOf = (file: DescFile): Part => {
-    const part = files.get(file) ?? { messages: [], enums: new Set(), services: [], imports: new Set() };
-    files.set(file, part);
-    return part;
-  };
-  for (const [typeName, members] of Object.entries(selection)) {
-    const type = registry.get(typeName);
-    if (type?.kind === 'service') partOf(type.file).services.push(type);
-    else if (type?.kind === 'message') partOf(type.file).messages.push(type);
-    else throw new Error(`${typeName}: the binary has no such message or service`);
-    const known: readonly string[] = (type.kind === 'message' ? type.fields : type.methods).map(
-      (member) => member.name,
-    );
-    for (const member of members)
-      if (!known.includes(member)) throw new Error(`${typeName}: the binary has no ${member}`);
-  }
-  for (const [file, part] of files) {
+  const parts = new Map<DescFile, Part>();
+  for (const [typeName, members] of Object.entries(selection)) place(parts, selectedType(registry, typeName, members));
+  for (const [file, part] of parts) {
     for (const type of referencedTypes(part, selection)) {
-      if (type.file !== file) part.imports.add(`${type.file.proto.name}`);
-      if (type.kind === 'enum') partOf(type.file).enums.add(type);
-      else if (!type.typeName.startsWith(WELL_KNOWN) && selection[type.typeName] === undefined) {
-        throw new Error(`${type.typeName} is used by ${file.proto.name} but is not selected`);
-      }
+      if (type.file !== file) part.imports.add(type.file.proto.name);
+      if (type.kind === 'enum') partOf(parts, type.file).enums.add(type);
+      else requireSelected(type, selection, file.proto.name);
     }
   }
-  return new Map([...files].map(([file, part]) => [file.proto.name, fileText(file, part, selection)]));
+  return new Map([...parts].map(([file, part]) => [file.proto.name, fileText(file, part, selection)]));
 }
 
 interface Part {
@@ -45,6 +28,32 @@ interface Part {
   readonly enums: Set<DescEnum>;
   readonly services: DescService[];
   readonly imports: Set<string>;
+}
+
+function partOf(parts: Map<DescFile, Part>, file: DescFile): Part {
+  const part = parts.get(file) ?? { messages: [], enums: new Set(), services: [], imports: new Set() };
+  parts.set(file, part);
+  return part;
+}
+
+function place(parts: Map<DescFile, Part>, type: DescMessage | DescService): void {
+  const part = partOf(parts, type.file);
+  if (type.kind === 'service') part.services.push(type);
+  else part.messages.push(type);
+}
+
+function selectedType(registry: FileRegistry, typeName: string, members: readonly string[]): DescMessage | DescService {
+  const type = registry.getMessage(typeName) ?? registry.getService(typeName);
+  if (type === undefined) throw new Error(`${typeName}: the binary has no such message or service`);
+  const known = (type.kind === 'message' ? type.fields : type.methods).map((member) => member.name);
+  const unknown = members.find((member) => !known.includes(member));
+  if (unknown !== undefined) throw new Error(`${typeName}: the binary has no ${unknown}`);
+  return type;
+}
+
+function requireSelected(type: DescMessage, selection: Selection, path: string): void {
+  if (type.typeName.startsWith(WELL_KNOWN) || selection[type.typeName] !== undefined) return;
+  throw new Error(`${type.typeName} is used by ${path} but is not selected`);
 }
 
 function selectedFields(message: DescMessage, selection: Selection): DescField[] {

@@ -1,4 +1,4 @@
-import type { DescEnum, DescField, DescMessage, DescService, Registry } from '@bufbuild/protobuf';
+import type { DescField, Registry } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
 
 /**
@@ -23,9 +23,8 @@ export function typeFacts(registry: Registry, typeName: string): string[] {
 
 /** The members of a type that Envoy will take away, by name. */
 export function deprecatedMembers(registry: Registry, typeName: string): string[] {
-  const type: DescMessage | DescEnum | DescService | undefined =
-    registry.getMessage(typeName) ?? registry.getEnum(typeName);
-  const members = type?.kind === 'message' ? type.fields : type?.kind === 'enum' ? type.values : [];
+  const fields = registry.getMessage(typeName)?.fields ?? [];
+  const members = [...fields, ...(registry.getEnum(typeName)?.values ?? [])];
   return members.filter((member) => member.proto.options?.deprecated === true).map((member) => member.name);
 }
 

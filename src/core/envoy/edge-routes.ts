@@ -15,6 +15,9 @@ import { retryPolicy } from './retry-policy.ts';
 /** The largest body that can be decided where no route says more: any decision needs room to be asked. */
 const BODY_BYTES_DEFAULT = 1_048_576;
 
+/** Room for the pauses between the attempts of a request. */
+const BACK_OFF_SPARE_MS = 1_000;
+
 /**
  * The routes of the outer side. A request comes in on the last one, which leads nowhere; only the header of a decision
  * leads to the others. So a request that was not decided ends as 503, whatever went wrong.
@@ -58,19 +61,21 @@ function routesByClass(routes: readonly Route[]): Map<string, Route[]> {
 
 /**
  * The route of one class. A plain answer is silent until it is whole and a stream is not, so a stream has its own
- * variant: there `idle` counts alone, here it may be no shorter than a try.
+ * variant, on which `idle` counts. The clock of an idle request also runs while attempts wait for headers, so it may
+ * not be shorter than all of them together. (Envoy's per-try idle time-out is no way out: it goes quiet once the time
+ * for a try is over, also when that try answers.)
  */
 function decidedRoute(name: string, routes: readonly Route[], variant: 'stream' | 'plain'): RouteJson {
   const first = present(routes[0], 'a route of the class');
   const isStream = variant === 'stream';
-  const headersMs = Math.max(...routes.map((route) => (isStream ? route.timeouts.headersMs : route.timeouts.answerMs)));
-  const total = seconds(first.timeouts.totalMs);
+  const tryMs = Math.max(...routes.map(({ timeouts }) => (isStream ? timeouts.headersMs : timeouts.answerMs)));
+  const attemptsMs = Math.max(...routes.map(({ retry }) => retry.attempts)) * tryMs + BACK_OFF_SPARE_MS;
+  const { idleMs, totalMs } = first.timeouts;
   const action: RouteActionJson = {
-    timeout: total,
-    // Else the connection manager's shorter one would apply.
-    idleTimeout: total,
+    timeout: seconds(totalMs),
+    idleTimeout: seconds(isStream ? Math.max(idleMs, attemptsMs) : totalMs),
     inlineClusterSpecifierPlugin: { extension: attemptList() },
-    retryPolicy: retryPolicy(first.retry.on, { headersMs, idleMs: Math.max(first.timeouts.idleMs, headersMs) }),
+    retryPolicy: retryPolicy(first.retry.on, tryMs),
   };
   return {
     name: `decided-${name}-${variant}`,

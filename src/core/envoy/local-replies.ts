@@ -10,7 +10,10 @@ interface ErrorText {
 export const EDGE_LOCAL_REPLIES: ResponseMapperJson[] = [
   decidedReply(),
   noDecision({ message: 'The gateway could not decide this request. Try again.', code: 'no_decision' }),
-  fromStatus(400, { message: '%LOCAL_REPLY_BODY%', code: '%RESPONSE_CODE_DETAILS%' }),
+  // Envoy's own texts name addresses, TLS errors and transport failures.
+  onStatus('EQ', 504, { message: 'The answer did not come in time.', code: 'timeout' }),
+  onStatus('GE', 500, { message: 'The gateway could not get an answer to this request.', code: 'no_answer' }),
+  onStatus('GE', 400, { message: '%LOCAL_REPLY_BODY%', code: '%RESPONSE_CODE_DETAILS%' }),
 ];
 
 /**
@@ -18,8 +21,8 @@ export const EDGE_LOCAL_REPLIES: ResponseMapperJson[] = [
  * ext_proc and its transport errors, so 5xx has a text of our own.
  */
 export const PROVIDER_LOCAL_REPLIES: ResponseMapperJson[] = [
-  fromStatus(500, { message: 'The gateway could not reach the provider.', code: 'provider_unreachable' }),
-  fromStatus(400, { message: '%LOCAL_REPLY_BODY%', code: '%RESPONSE_CODE_DETAILS%' }),
+  onStatus('GE', 500, { message: 'The gateway could not reach the provider.', code: 'provider_unreachable' }),
+  onStatus('GE', 400, { message: '%LOCAL_REPLY_BODY%', code: '%RESPONSE_CODE_DETAILS%' }),
 ];
 
 /** An immediate response of the decider is a local reply too, and its body is final. */
@@ -40,9 +43,9 @@ function noDecision(text: ErrorText): ResponseMapperJson {
   return { filter: { responseFlagFilter: { flags: ['NC'] } }, bodyFormatOverride: jsonError(text) };
 }
 
-function fromStatus(status: number, text: ErrorText): ResponseMapperJson {
+function onStatus(op: 'EQ' | 'GE', status: number, text: ErrorText): ResponseMapperJson {
   const value = { defaultValue: status, runtimeKey: `headgate.local_reply_${status}` };
-  return { filter: { statusCodeFilter: { comparison: { op: 'GE', value } } }, bodyFormatOverride: jsonError(text) };
+  return { filter: { statusCodeFilter: { comparison: { op, value } } }, bodyFormatOverride: jsonError(text) };
 }
 
 function jsonError(text: ErrorText): NonNullable<ResponseMapperJson['bodyFormatOverride']> {

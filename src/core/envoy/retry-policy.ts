@@ -19,20 +19,15 @@ const UNAUTHORIZED = 401;
 const TOO_MANY = [429, 529];
 const SERVER_ERRORS = Array.from({ length: 100 }, (_, index) => 500 + index);
 
-export interface TryTimeouts {
-  /** For one try up to the answer's headers. Each decision sends its own; this holds where a decision sends none. */
-  readonly headersMs: number;
-  /** Without a byte in either direction, before and after the answer's headers. */
-  readonly idleMs: number;
-}
-
-/** The retry policy of a decided route: attempt n goes to entry n of the decision's list. */
-export function retryPolicy(words: readonly RetryWord[], timeouts: TryTimeouts): RetryPolicyJson {
+/**
+ * The retry policy of a decided route: attempt n goes to entry n of the decision's list. Each decision sends the time
+ * for one try up to the answer's headers; `tryTimeoutMs` holds where one sends none.
+ */
+export function retryPolicy(words: readonly RetryWord[], tryTimeoutMs: number): RetryPolicyJson {
   return {
     ...retriedFailures(words),
     numRetries: RETRIES_DEFAULT,
-    perTryTimeout: seconds(timeouts.headersMs),
-    perTryIdleTimeout: seconds(timeouts.idleMs),
+    perTryTimeout: seconds(tryTimeoutMs),
     refreshClusterOnRetry: true,
     retryBackOff: { baseInterval: seconds(BACK_OFF_MS), maxInterval: seconds(BACK_OFF_MAX_MS) },
     retryHostPredicate: [extension('envoy.retry_host_predicates.previous_hosts', PreviousHostsPredicateSchema, {})],

@@ -8,7 +8,7 @@ export class DescriptorReadError extends Error {
   override readonly name = 'DescriptorReadError';
   readonly code: DescriptorReadCode;
 
-  constructor(code: DescriptorReadCode, message: string, cause?: unknown) {
+  constructor(message: string, { code, cause }: { readonly code: DescriptorReadCode; readonly cause?: unknown }) {
     super(message, { cause });
     this.code = code;
   }
@@ -36,7 +36,7 @@ export function readElfSection(path: string, name: string): Uint8Array {
       header[4] === 2 &&
       header[5] === 1;
     if (!isElf64LittleEndian)
-      throw new DescriptorReadError('not-elf64', `${path} is not a 64-bit little-endian ELF file`);
+      throw new DescriptorReadError(`${path} is not a 64-bit little-endian ELF file`, { code: 'not-elf64' });
     return findSection(file, path, header, name);
   } finally {
     closeSync(file);
@@ -49,7 +49,7 @@ function findSection(file: number, path: string, header: Buffer, name: string): 
   const count = header.readUInt16LE(0x3c);
   const namesIndex = header.readUInt16LE(0x3e);
   if (entryBytes !== SECTION_HEADER_BYTES || count > SECTIONS_MAX || namesIndex >= count) {
-    throw new DescriptorReadError('malformed', `${path} has a damaged section table`);
+    throw new DescriptorReadError(`${path} has a damaged section table`, { code: 'malformed' });
   }
   const table = readAt(file, tableAt, count * SECTION_HEADER_BYTES);
   const section = (index: number) => {
@@ -67,17 +67,19 @@ function findSection(file: number, path: string, header: Buffer, name: string): 
     const end = nameBytes.indexOf(0, candidate.nameAt);
     if (nameBytes.toString('latin1', candidate.nameAt, end) !== name) continue;
     if (candidate.bytes > SECTION_BYTES_MAX)
-      throw new DescriptorReadError('malformed', `section ${name} of ${path} is too large`);
+      throw new DescriptorReadError(`section ${name} of ${path} is too large`, { code: 'malformed' });
     return readAt(file, candidate.at, candidate.bytes);
   }
-  throw new DescriptorReadError('no-section', `${path} has no section ${name}: it is not a release build of Envoy`);
+  throw new DescriptorReadError(`${path} has no section ${name}: it is not a release build of Envoy`, {
+    code: 'no-section',
+  });
 }
 
 function openOrThrow(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (cause) {
-    throw new DescriptorReadError('unreadable', `cannot open ${path}`, cause);
+    throw new DescriptorReadError(`cannot open ${path}`, { code: 'unreadable', cause });
   }
 }
 
@@ -85,6 +87,6 @@ function readAt(file: number, position: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   const got = readSync(file, bytes, 0, length, position);
   if (got !== length)
-    throw new DescriptorReadError('malformed', `the file ends at byte ${position + got}, inside a section`);
+    throw new DescriptorReadError(`the file ends at byte ${position + got}, inside a section`, { code: 'malformed' });
   return bytes;
 }

@@ -42,7 +42,8 @@ function splitBlobs(section: Uint8Array): Uint8Array[] {
     blobs.push(section.subarray(at, end));
     at = end;
   }
-  if (blobs.length === 0) throw new DescriptorReadError('malformed', `section ${DESCRIPTOR_SECTION} holds no file`);
+  if (blobs.length === 0)
+    throw new DescriptorReadError(`section ${DESCRIPTOR_SECTION} holds no file`, { code: 'malformed' });
   return blobs;
 }
 
@@ -66,7 +67,7 @@ function blobEnd(section: Uint8Array, start: number): number {
     } else return at;
   }
   if (at > section.length)
-    throw new DescriptorReadError('malformed', `a file runs over the end of ${DESCRIPTOR_SECTION}`);
+    throw new DescriptorReadError(`a file runs over the end of ${DESCRIPTOR_SECTION}`, { code: 'malformed' });
   return at;
 }
 
@@ -79,7 +80,7 @@ function varintAt(bytes: Uint8Array, start: number): { readonly value: number; r
     if (byte < 0x80) return { value, end: at + 1 };
     scale *= 128;
   }
-  throw new DescriptorReadError('malformed', `no number at byte ${start} of ${DESCRIPTOR_SECTION}`);
+  throw new DescriptorReadError(`no number at byte ${start} of ${DESCRIPTOR_SECTION}`, { code: 'malformed' });
 }
 
 /** The C++ generator strips json_name, and without it fromJson refuses camelCase keys. */

@@ -172,11 +172,6 @@ export declare type RetryPolicy = Message<"envoy.config.route.v3.RetryPolicy"> &
   perTryTimeout?: Duration | undefined;
 
   /**
-   * @generated from field: google.protobuf.Duration per_try_idle_timeout = 13;
-   */
-  perTryIdleTimeout?: Duration | undefined;
-
-  /**
    * @generated from field: repeated envoy.config.route.v3.RetryPolicy.RetryHostPredicate retry_host_predicate = 5;
    */
   retryHostPredicate: RetryPolicy_RetryHostPredicate[];
@@ -220,11 +215,6 @@ export declare type RetryPolicyJson = {
    * @generated from field: google.protobuf.Duration per_try_timeout = 3;
    */
   perTryTimeout?: DurationJson;
-
-  /**
-   * @generated from field: google.protobuf.Duration per_try_idle_timeout = 13;
-   */
-  perTryIdleTimeout?: DurationJson;
 
   /**
    * @generated from field: repeated envoy.config.route.v3.RetryPolicy.RetryHostPredicate retry_host_predicate = 5;
