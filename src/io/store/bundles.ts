@@ -20,7 +20,7 @@ export interface BundleLimits {
 }
 
 /** A proxy may come back with a digest that it used a week ago; a hundred revisions are some hundred megabytes. */
-export const BUNDLE_LIMITS: BundleLimits = { keepMs: 7 * 86_400_000, countMax: 128 };
+const BUNDLE_LIMITS: BundleLimits = { keepMs: 7 * 86_400_000, countMax: 128 };
 
 /** Pointers to what served before: where a start goes when the live bundle is damaged. */
 const PREVIOUS_MAX = 8;
