@@ -2,11 +2,11 @@
 const COMPARED_LENGTH_MAX = 64;
 
 /**
- * The candidate that is most likely meant by a mistyped word: one edit per three characters at most, four in all (a swap
+ * The candidate that is most likely meant by a mistyped word: two edits per five characters at most, four in all (a swap
  * of two neighbours counts as one); of several that are equally near the first by code unit; undefined for none.
  */
 export function closestWord(word: string, candidates: Iterable<string>): string | undefined {
-  let nearest = Math.max(1, Math.min(4, Math.floor(word.length / 3)));
+  let nearest = Math.max(1, Math.min(4, Math.floor(word.length * 0.4)));
   let best: string | undefined;
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > nearest) continue;

@@ -13,8 +13,9 @@ export interface YamlSource {
 export type Path = readonly PropertyKey[];
 
 /**
- * The place of the value at the path, or of its key. Where the path leads to nothing, the key of the last thing on it
- * that exists: a missing key is shown at the mapping that lacks it. A span ends on the line where it starts.
+ * The place of the value at the path, or of its key. A block mapping or list is shown at its key, or at its first line
+ * where it has none. Where the path leads to nothing, the last thing on it that exists is shown: a missing key at the
+ * mapping that lacks it. A span ends on the line where it starts.
  */
 export function locate(source: YamlSource, path: Path, at: 'value' | 'key' = 'value'): Span {
   let node: unknown = source.root;
@@ -22,7 +23,7 @@ export function locate(source: YamlSource, path: Path, at: 'value' | 'key' = 'va
   for (const step of path) {
     const found = child(node, step);
     if (found === undefined) return spanOfNode(source, key ?? node);
-    key = found.key ?? key;
+    key = found.key;
     node = found.value;
   }
   if (at === 'key' && key !== undefined) return spanOfNode(source, key);

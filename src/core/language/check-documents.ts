@@ -9,6 +9,7 @@ import { checkModel } from './check-model.ts';
 import { checkPools } from './check-pool.ts';
 import { checkProvider } from './check-provider.ts';
 import { checkRoute } from './check-route.ts';
+import { checkRouteRequirements } from './check-route-requirements.ts';
 import { checkRouteShadows } from './check-route-shadows.ts';
 import { checkRouteTies } from './check-route-ties.ts';
 import { checkTests } from './check-test.ts';
@@ -21,7 +22,10 @@ export function* checkDocuments(catalog: Catalog, declarations: readonly Declara
   for (const provider of catalog.byKind.Provider.values()) yield* checkProvider(provider, catalog);
   yield* checkPools(catalog);
   for (const model of catalog.byKind.Model.values()) yield* checkModel(model, catalog);
-  for (const route of catalog.byKind.Route.values()) yield* checkRoute(route, catalog);
+  for (const route of catalog.byKind.Route.values()) {
+    yield* checkRoute(route, catalog);
+    yield* checkRouteRequirements(route, catalog);
+  }
   for (const guardrail of catalog.byKind.Guardrail.values()) yield* checkGuardrail(guardrail, catalog);
   for (const team of catalog.byKind.Team.values()) yield* checkTeam(team, catalog);
   yield* checkKeys(catalog);

@@ -36,7 +36,7 @@ export function* checkReference(
 ): Generator<Diagnostic> {
   if (known.has(name)) return;
   const near = closestWord(name, known.keys());
-  const span = locate(document.source, path);
+  const span = locate(document.source, path, code === 'HG3111' ? 'key' : 'value');
   const message = `unknown ${NOUNS[code]} ${quoted(name)}`;
   if (near === undefined) {
     yield diagnostic(code, span, message, { hint: choices(known) });

@@ -15,16 +15,16 @@ interface Shape {
   readonly unbuilt: Unbuilt;
 }
 
-/** What zod found, in words and at the place in the file. A key that is mistyped is told once, not as missing too. */
+/** What zod found, in words and at the place in the file. A key that is mistyped is not told as missing too. */
 export function shapeDiagnostics(shape: Shape, issues: readonly Issue[]): Diagnostic[] {
   const flat = issues.flatMap((issue) => flattened(issue));
-  const meant = new Set<string>();
+  const told = new Set<string>();
   const found: Diagnostic[] = [];
   for (const issue of flat) {
-    if (issue.code === 'unrecognized_keys') found.push(...unknownKeys(shape, issue.path, issue.keys, meant));
+    if (issue.code === 'unrecognized_keys') found.push(...unknownKeys(shape, issue.path, issue.keys, told));
   }
   for (const issue of flat) {
-    if (issue.code === 'unrecognized_keys' || meant.has(pathText(issue.path))) continue;
+    if (issue.code === 'unrecognized_keys' || told.has(pathText(issue.path))) continue;
     found.push(oneIssue(shape, issue));
   }
   return found;
@@ -39,22 +39,26 @@ function flattened(issue: Issue): Issue[] {
   const best = near.toSorted((left, right) => left.length - right.length)[0];
   if (best === undefined) {
     const expected = issue.errors.flatMap((branch) =>
-      branch.map((item) => (item.code === 'invalid_type' ? item.expected : '')),
+      branch.flatMap((item) => (item.code === 'invalid_type' ? [item.expected] : [])),
     );
     return [{ ...issue, code: 'invalid_type', expected: [...new Set(expected)].join('|') as 'array' }];
   }
   return best.flatMap((item) => flattened({ ...item, path: [...issue.path, ...item.path] }));
 }
 
-function unknownKeys(shape: Shape, path: Path, keys: readonly string[], meant: Set<string>): Diagnostic[] {
+/** Adds to `told` the missing keys that the diagnostics explain: what is mistyped, or replaced by something unbuilt. */
+function unknownKeys(shape: Shape, path: Path, keys: readonly string[], told: Set<string>): Diagnostic[] {
   const known = keysAt(shape.schema, path);
   const mapping = valueAt(shape.value, path);
   const absent = known.filter((key) => !Object.hasOwn(mapping as object, key));
   return keys.map((key) => {
     const span = locate(shape.source, [...path, key], 'key');
-    if (shape.unbuilt.keys.includes(pattern([...path, key]))) return notBuilt(span, quoted(key));
+    if (shape.unbuilt.keys.includes(pattern([...path, key]))) {
+      for (const other of absent) told.add(pathText([...path, other]));
+      return notBuilt(span, quoted(key));
+    }
     const near = closestWord(key, absent) ?? closestWord(key, known);
-    if (near !== undefined) meant.add(pathText([...path, near]));
+    if (near !== undefined) told.add(pathText([...path, near]));
     const hint = near === undefined ? `known here: ${known.toSorted().join(', ')}` : `replace with ${quoted(near)}`;
     return diagnostic('HG2002', span, `unknown key ${quoted(key)}`, { hint });
   });
@@ -119,7 +123,7 @@ function wrongType(shape: Shape, path: Path, expected: string, value: unknown): 
   if (expected === 'string' && (actual === 'number' || actual === 'boolean')) {
     return diagnostic('HG2004', span, message, { hint: `write "${written}"` });
   }
-  const hint = expected === 'array' && actual === 'string' ? `write [ ${written} ]` : undefined;
+  const hint = expected.startsWith('array') && actual === 'string' ? `write [ ${written} ]` : undefined;
   return diagnostic('HG2004', span, message, { hint });
 }
 

@@ -32,11 +32,15 @@ export function parseYaml(file: SourceText): ParsedYaml {
   return { sources, diagnostics };
 }
 
-/** Runs the parser token by token: depth is refused before it costs anything, and so is what the language leaves out. */
+/**
+ * Runs the parser token by token: depth is refused before it costs anything, and so is what the language leaves out. An
+ * alias is told only in a file without anchors: with one, the anchor is the thing to remove.
+ */
 function* readTokens(file: SourceText, lines: LineCounter, tokens: CST.Token[]): Generator<Diagnostic> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let scalarNext = false;
+  let anchored = false;
   for (const lexeme of new Lexer().lex(file.text)) {
     const start = parser.offset;
     const kind = scalarNext ? 'scalar' : CST.tokenType(lexeme);
@@ -44,7 +48,9 @@ function* readTokens(file: SourceText, lines: LineCounter, tokens: CST.Token[]):
     for (const token of parser.next(lexeme)) tokens.push(token);
     const refusal = refusalOf(kind, lexeme);
     const span = () => spanOfOffsets(file.path, lines, start, start + lexeme.trimEnd().length);
-    if (refusal !== undefined) yield diagnostic(refusal.code, span(), refusal.message, { hint: refusal.hint });
+    const told = anchored && kind === 'alias';
+    anchored ||= kind === 'anchor';
+    if (refusal !== undefined && !told) yield diagnostic(refusal.code, span(), refusal.message, { hint: refusal.hint });
     if (parser.stack.length > DEPTH_MAX) {
       yield diagnostic('HG1012', span(), `nested more than ${DEPTH_MAX} levels deep`);
       return;
@@ -62,7 +68,8 @@ interface Refusal {
 function refusalOf(kind: string | null, lexeme: string): Refusal | undefined {
   if (kind === 'tag') return { code: 'HG1008', message: 'tags are not part of the language', hint: 'remove the tag' };
   if (kind === 'anchor') {
-    return { code: 'HG1009', message: 'anchors are not part of the language', hint: 'remove the anchor' };
+    const hint = 'remove it, and write the value out where it is used';
+    return { code: 'HG1009', message: 'anchors are not part of the language', hint };
   }
   if (kind === 'alias') {
     return { code: 'HG1009', message: 'aliases are not part of the language', hint: 'write the value out here' };

@@ -60,7 +60,8 @@ export const require = z
       ),
     retention: retention({
       title: 'Retention',
-      description: 'What a provider must promise: exactly this. Own pools always meet it. Default: anything.',
+      description:
+        'How long it may be kept, exactly as the provider says it; own pools keep nothing (zero). Default: any time.',
       example: 'zero',
     }).optional(),
   })

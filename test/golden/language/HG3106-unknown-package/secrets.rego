@@ -1,0 +1,5 @@
+# METADATA
+# title: x
+package guardrails.secrets
+
+deny contains "x" if false
