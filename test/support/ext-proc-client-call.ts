@@ -11,8 +11,8 @@ import { connect as connectTls } from 'node:tls';
 export type ServerAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 export interface ClientTls {
-  readonly certificate: string;
-  readonly key: string;
+  readonly certificate?: string;
+  readonly key?: string;
   readonly authority: string;
 }
 

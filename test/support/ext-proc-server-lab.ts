@@ -6,18 +6,21 @@ import {
   type ExchangeOpening,
   type ExtProcLimits,
   type ExtProcServer,
+  type ExtProcTls,
   startExtProcServer,
 } from '../../src/io/http/ext-proc-server.ts';
 import type { EndReason, ExchangeOutput, ExchangeSender, ExtProcFailure } from '../../src/io/http/ext-proc-stream.ts';
 import type { ListenAddress } from '../../src/io/http/listen-address.ts';
 import { connectExtProc, type ExtProcClient } from './ext-proc-client.ts';
-import { type Call, openCall } from './ext-proc-client-call.ts';
+import { type Call, type ClientTls, openCall } from './ext-proc-client-call.ts';
 
 export interface LabOptions {
   readonly listen?: ListenAddress;
   readonly unixSocket?: boolean;
   /** Connects one more client to this server in place of starting one. */
   readonly join?: ExtProcServer;
+  readonly tls?: ExtProcTls;
+  readonly clientTls?: ClientTls;
   readonly limits?: ExtProcLimits;
   readonly isReady?: () => boolean;
   /** What an exchange says to a message; a reply of the message's kind when left out. */
@@ -58,6 +61,7 @@ export async function startServerLab(options: LabOptions = {}): Promise<ServerLa
       isReady: options.isReady ?? (() => true),
       onFailure: (failure) => failures.push(failure),
       ...(options.limits && { limits: options.limits }),
+      ...(options.tls && { tls: options.tls }),
       onExchange: (opening, sender) => {
         const ended = Promise.withResolvers<EndReason>();
         const arrived = Promise.withResolvers<void>();
@@ -84,7 +88,7 @@ export async function startServerLab(options: LabOptions = {}): Promise<ServerLa
         };
       },
     }));
-  const client = await connectExtProc(server.address);
+  const client = await connectExtProc(server.address, options.clientTls);
   return {
     server,
     client,

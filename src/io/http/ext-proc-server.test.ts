@@ -1,11 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { resetWithoutEnd } from '../../../test/support/ext-proc-client-bare-reset.ts';
-import { type Call, frame } from '../../../test/support/ext-proc-client-call.ts';
 import { envoyMessage } from '../../../test/support/ext-proc-client-messages.ts';
 import { type ServerLab, startServerLab } from '../../../test/support/ext-proc-server-lab.ts';
 import { decodeText } from '../../core/exchange/codec/decode-text.ts';
-import type { ProcessingRequest } from '../../core/exchange/messages.ts';
+import { createAuthority, issueCertificate } from '../../sim/certificates.ts';
 
 const labs: ServerLab[] = [];
 async function lab(...options: Parameters<typeof startServerLab>): Promise<ServerLab> {
@@ -18,97 +20,8 @@ afterEach(async () => {
 });
 
 const HEADERS = envoyMessage({ kind: 'request-headers', headers: [[':path', '/v1/x']], endOfStream: false }, {});
-const BODY = envoyMessage({ kind: 'request-body', body: Buffer.from('{"model":"m"}'), endOfStream: true }, {});
-
-async function replyCount(call: Call): Promise<number> {
-  let count = 0;
-  while ((await call.next()) !== undefined) count += 1;
-  return count;
-}
-
-describe('framing', () => {
-  test('messages cut at every byte arrive whole', async () => {
-    const { client, exchanges } = await lab();
-    const bytes = Buffer.concat([frame(HEADERS), frame(BODY)]);
-    for (let cut = 1; cut < bytes.length; cut += 1) {
-      const call = client.call();
-      call.sendRaw(bytes.subarray(0, cut));
-      await new Promise((resolve) => call.stream.write(bytes.subarray(cut), resolve));
-      expect([await call.next(), await call.next()].map((reply) => reply?.length)).toEqual([4, 4]);
-      call.stream.end();
-      expect(await call.ended).toEqual({ status: 0, rstCode: 0 });
-    }
-    const kinds = exchanges.map((exchange) => exchange.messages.map((message) => message.kind));
-    expect(kinds).toEqual(new Array(bytes.length - 1).fill(['request-headers', 'request-body']));
-  });
-
-  test('many messages in one piece are answered in order', async () => {
-    const { client, exchanges } = await lab();
-    const call = client.call();
-    call.sendRaw(Buffer.concat([frame(HEADERS), ...new Array(200).fill(frame(BODY))]));
-    call.stream.end();
-    expect({ replies: await replyCount(call), end: await call.ended }).toEqual({
-      replies: 201,
-      end: { status: 0, rstCode: 0 },
-    });
-    expect(exchanges[0]?.messages.length).toBe(201);
-  });
-
-  test('a body of 8 MiB passes', async () => {
-    const { client, exchanges } = await lab();
-    const call = client.call();
-    const body = Buffer.alloc(8 * 1024 * 1024, 'x');
-    call.send(envoyMessage({ kind: 'request-body', body, endOfStream: true }, {}));
-    call.stream.end();
-    expect(await replyCount(call)).toBe(1);
-    expect(exchanges[0]?.messages.map(bodyLength)).toEqual([body.length]);
-  });
-
-  test('what the client says at the start reaches the exchange', async () => {
-    const { client, exchanges } = await lab();
-    const call = client.call({ 'x-headgate-role': 'adapt', 'x-headgate-revision': 'sha256-1' });
-    call.send(HEADERS);
-    await call.next();
-    expect(exchanges[0]?.opening).toEqual({ role: 'adapt', revision: 'sha256-1' });
-  });
-
-  test('a Unix socket serves as TCP does', async () => {
-    const { client } = await lab({ unixSocket: true });
-    const call = client.call();
-    call.send(HEADERS);
-    expect((await call.next())?.length).toBe(4);
-  });
-});
-
-function bodyLength(message: ProcessingRequest): number {
-  return 'body' in message ? message.body.length : 0;
-}
 
 describe('what is refused', () => {
-  const wrong: [string, Uint8Array, number, string][] = [
-    ['a message above the limit', Uint8Array.of(0, 1, 0, 0, 0), 8, 'ext-proc-too-large'],
-    ['a compressed message', Uint8Array.of(1, 0, 0, 0, 0), 12, 'ext-proc-compressed'],
-    ['bytes that are no message', frame(Uint8Array.of(0x12, 9)), 3, 'ext-proc-malformed'],
-  ];
-  test.each(wrong)('%s', async (_name, bytes, status, code) => {
-    const { client, exchanges, failures } = await lab();
-    const call = client.call();
-    call.sendRaw(bytes);
-    expect((await call.ended).status).toBe(status);
-    expect(failures.map((failure) => failure.code)).toEqual([code]);
-    expect(exchanges.map((exchange) => exchange.ends)).toEqual([['error']]);
-  });
-
-  test('a stream that ends inside a message', async () => {
-    const { client, exchanges, failures } = await lab();
-    const call = client.call();
-    call.sendRaw(frame(HEADERS).subarray(0, 9));
-    call.stream.end();
-    expect((await call.ended).status).toBe(3);
-    expect(failures).toEqual([{ code: 'ext-proc-cut-off' }]);
-    expect(exchanges.map((exchange) => exchange.ends)).toEqual([['error']]);
-  });
-
   test('more streams than the limit, until one ends', async () => {
     const { client, failures, server } = await lab({ limits: { messageBytesMax: 10_000, streamsMax: 2 } });
     const second = await lab({ listen: server.address, join: server });
@@ -125,21 +38,6 @@ describe('what is refused', () => {
     const fourth = second.client.call();
     fourth.send(HEADERS);
     expect((await fourth.next())?.length).toBe(4);
-  });
-
-  test('an exception of the handler ends its stream with a bland status', async () => {
-    const cause = new Error('secret insides');
-    const { client, exchanges, failures } = await lab({
-      answer: () => {
-        throw cause;
-      },
-    });
-    const call = client.call();
-    const trailers = new Promise((resolve) => call.stream.once('response', resolve));
-    call.send(HEADERS);
-    expect(await trailers).toMatchObject({ 'grpc-status': '13', 'grpc-message': 'internal error' });
-    expect(failures).toEqual([{ code: 'ext-proc-handler-failed', cause }]);
-    expect(exchanges.map((exchange) => exchange.ends)).toEqual([['error']]);
   });
 
   test('other methods and other content types', async () => {
@@ -174,82 +72,50 @@ describe('what is refused', () => {
   });
 });
 
-describe('the end of an exchange comes once', () => {
-  type Ending = (call: Call) => unknown;
-  const endings: [string, Ending, string][] = [
-    ['half-close', (call) => call.stream.end(), 'half-close'],
-    [
-      'half-close and reset',
-      (call) => [call.stream.end(), call.stream.close(constants.NGHTTP2_CANCEL)],
-      'half-close|cancelled',
-    ],
-    // Node's client ends a stream before it resets it: whether the end is seen first is chance, for us and for Envoy.
-    ['reset', (call) => call.stream.close(constants.NGHTTP2_CANCEL), 'half-close|cancelled'],
-    ['reset without an error', (call) => call.stream.close(constants.NGHTTP2_NO_ERROR), 'half-close|cancelled'],
-    ['reset by an error', (call) => call.stream.close(constants.NGHTTP2_INTERNAL_ERROR), 'half-close|error'],
-    ['lost connection', (call) => call.stream.session?.destroy(), 'cancelled'],
-  ];
-  const before: [string, (call: Call) => Promise<unknown>][] = [
-    ['before any message', async () => undefined],
-    ['after an unanswered message', async (call) => call.send(HEADERS)],
-    [
-      'after a reply',
-      async (call) => {
-        call.send(HEADERS);
-        await call.next();
-      },
-    ],
-  ];
-  const cases = endings.flatMap(([name, end, reason]) =>
-    before.map(([when, prepare]) => ({ name, end, reason, when, prepare })),
-  );
-  test.each(cases)('$name $when', async ({ end, reason, prepare }) => {
-    const { client, nextExchange, server } = await lab();
+describe('TLS', () => {
+  const authority = createAuthority();
+  const identityOf = (signer: typeof authority) => {
+    const { certificatePem, privateKeyPem } = issueCertificate(signer, { hosts: ['127.0.0.1'] });
+    return { certificate: certificatePem, key: privateKeyPem, authority: authority.certificatePem };
+  };
+  const { certificate, key } = identityOf(authority);
+  const tls = { certificate, key, clientAuthority: authority.certificatePem };
+
+  test('serves a client with a certificate of the authority', async () => {
+    const { client } = await lab({ tls, clientTls: identityOf(authority), listen: { host: '0.0.0.0', port: 0 } });
     const call = client.call();
-    const exchange = await nextExchange();
-    await prepare(call);
-    end(call);
-    expect(await exchange.ended).toMatch(new RegExp(`^(${reason})$`));
-    await call.ended;
-    expect({ ends: exchange.ends.length, open: server.openExchanges() }).toEqual({ ends: 1, open: 0 });
+    call.send(HEADERS);
+    expect((await call.next())?.length).toBe(4);
   });
 
   test.each([
-    ['NO_ERROR', constants.NGHTTP2_NO_ERROR, 'cancelled'],
-    ['CANCEL', constants.NGHTTP2_CANCEL, 'cancelled'],
-    ['INTERNAL_ERROR', constants.NGHTTP2_INTERNAL_ERROR, 'error'],
-  ])('bare reset with %s', async (_name, rstCode, reason) => {
-    const { server, exchanges } = await lab();
-    await resetWithoutEnd(server.address, HEADERS, rstCode);
-    expect(await exchanges[0]?.ended).toBe(reason);
-    expect({ ends: exchanges[0]?.ends, open: server.openExchanges() }).toEqual({ ends: [reason], open: 0 });
-  });
-
-  test('the exchange ends it behind its last reply', async () => {
-    const { client, exchanges } = await lab({
-      answer: (message) => ({ replies: [{ kind: message.kind }], finished: true }),
+    ['of another authority', identityOf(createAuthority('another'))],
+    ['at all', { authority: authority.certificatePem }],
+  ])('refuses a client without a certificate %s', async (_name, clientTls) => {
+    const { server } = await lab({ tls, clientTls: identityOf(authority) });
+    const outcome = lab({ listen: server.address, join: server, clientTls }).then(({ client }) => {
+      const call = client.call();
+      call.send(HEADERS);
+      return call.next();
     });
-    const call = client.call();
-    call.send(HEADERS);
-    expect([(await call.next())?.length, await call.next(), (await call.ended).status]).toEqual([4, undefined, 0]);
-    call.send(BODY);
-    call.stream.end();
-    expect(exchanges.map(({ ends, messages }) => [ends, messages.length])).toEqual([[['finished'], 1]]);
+    expect(await outcome.catch(() => 'refused')).toSatisfy((reply) => reply === undefined || reply === 'refused');
+    expect(server.openExchanges()).toBe(0);
   });
+});
 
-  test('what is sent later arrives, and nothing is sent after the end', async () => {
-    const { client, nextExchange } = await lab({ answer: () => ({ replies: [] }) });
-    const call = client.call();
-    const exchange = await nextExchange();
-    call.send(HEADERS);
-    await exchange.messageArrived;
-    exchange.sender.send({ replies: [{ kind: 'request-headers' }] });
-    expect((await call.next())?.length).toBe(4);
-    call.stream.close(constants.NGHTTP2_CANCEL);
-    await exchange.ended;
-    exchange.sender.send({ replies: [{ kind: 'request-headers' }], finished: true });
-    expect(exchange.ends.length).toBe(1);
-  });
+test('a socket file that a dead process left is replaced, another file is not', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'headgate-stale-'));
+  const [stale, file] = [join(folder, 'stale.sock'), join(folder, 'notes.txt')];
+  spawnSync(process.execPath, [
+    '-e',
+    `require('net').createServer().listen('${stale}', () => process.kill(process.pid, 'SIGKILL'))`,
+  ]);
+  await writeFile(file, 'keep');
+  const { server } = await lab({ listen: { path: stale } });
+  await expect(lab({ listen: { path: stale } })).rejects.toMatchObject({ code: 'ext-proc-listen-failed' });
+  await expect(lab({ listen: { path: file } })).rejects.toMatchObject({ code: 'ext-proc-listen-failed' });
+  expect([server.address, await readFile(file, 'utf8')]).toEqual([{ path: stale }, 'keep']);
+  await rm(folder, { recursive: true });
 });
 
 test('thousands of resets leave the connection alive', async () => {
