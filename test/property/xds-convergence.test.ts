@@ -23,7 +23,7 @@ type Action =
   | { readonly kind: 'reconnect' }
   | { readonly kind: 'wait' };
 
-const names = fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 3 });
+const subsetOfNames = fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 3 });
 const typeIndex = fc.nat({ max: TYPES.length - 1 });
 
 function contents(versionMax: number): fc.Arbitrary<Content> {
@@ -36,7 +36,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .record({ type: typeIndex, subscribe: names, unsubscribe: names })
+      .record({ type: typeIndex, subscribe: subsetOfNames, unsubscribe: subsetOfNames })
       .map((fields): Action => ({ kind: 'subscribe', ...fields })),
   },
   { weight: 8, arbitrary: fc.constant<Action>({ kind: 'to-client' }) },
@@ -159,7 +159,7 @@ class Conversation {
 
   desired(): Record<string, Record<string, string>> {
     const entries = [...this.client.types].map(([typeUrl, type]) => {
-      const wanted = this.#resources(this.#content[TYPES.findIndex((type) => type === typeUrl)] ?? []);
+      const wanted = this.#resources(this.#content[(TYPES as readonly string[]).indexOf(typeUrl)] ?? []);
       const subscribed = wanted.filter((resource) => type.wildcard || type.names.has(resource.name));
       return [typeUrl, sorted(new Map(subscribed.map(({ name, version }) => [name, version])))] as const;
     });

@@ -56,36 +56,42 @@ export class ModelClient {
   /** `asked` are the names that the server may send although nothing changed. */
   receive(reply: Reply, asked: ReadonlySet<string>): DeltaRequest {
     const type = this.types.get(reply.typeUrl) ?? newType(false);
-    const subscribed = (name: string) => type.wildcard || type.names.has(name);
-    const doubted = new Set(type.inDoubt);
-    const mayRepeat = (name: string) => asked.has(name) || doubted.has(name);
-    const names = [...reply.resources.map((resource) => resource.name), ...reply.removed];
-    if (new Set(names).size < names.length) this.complaints.push(`duplicate name in ${names}`);
-    for (const { name, version } of reply.resources) {
-      const isRedundant = subscribed(name) && type.versions.get(name) === version && !mayRepeat(name);
-      if (isRedundant) this.complaints.push(`${name} ${version} sent again`);
-    }
+    this.#findFaults(type, reply, asked);
     const bad = reply.resources.filter((resource) => this.#isRefused(resource.version));
     // After a rejection the server cannot know what is here: it may say anything of that response once more.
-    for (const name of names) {
+    for (const name of namesIn(reply)) {
       if (bad.length > 0) type.inDoubt.add(name);
       else type.inDoubt.delete(name);
     }
     if (bad.length > 0 && this.#refusing === 'whole') return this.#answer(reply, 'Protobuf message has unknown fields');
+    this.#apply(type, reply, bad.length === 0);
+    const list = bad.map((resource) => `${resource.name}: refused`).join(', ');
+    return this.#answer(reply, bad.length === 0 ? undefined : `Error adding/updating cluster(s) ${list}`);
+  }
+
+  #findFaults(type: ClientType, reply: Reply, asked: ReadonlySet<string>): void {
+    const names = namesIn(reply);
+    if (new Set(names).size < names.length) this.complaints.push(`duplicate name in ${names}`);
+    const isNews = (name: string) => !isSubscribed(type, name) || asked.has(name) || type.inDoubt.has(name);
     for (const { name, version } of reply.resources) {
-      if (this.#isRefused(version) || !subscribed(name)) continue;
+      if (type.versions.get(name) === version && !isNews(name)) this.complaints.push(`${name} ${version} sent again`);
+    }
+    for (const name of reply.removed) {
+      if (!type.live.has(name) && !isNews(name)) this.complaints.push(`${name} removed again`);
+    }
+  }
+
+  #apply(type: ClientType, reply: Reply, isAccepted: boolean): void {
+    for (const { name, version } of reply.resources) {
+      if (this.#isRefused(version) || !isSubscribed(type, name)) continue;
       type.live.set(name, version);
-      if (bad.length === 0) type.versions.set(name, version);
+      if (isAccepted) type.versions.set(name, version);
       else type.versions.delete(name);
     }
     for (const name of reply.removed) {
-      const isRedundant = !type.live.has(name) && !mayRepeat(name) && subscribed(name);
-      if (isRedundant) this.complaints.push(`${name} removed again`);
       type.live.delete(name);
       type.versions.delete(name);
     }
-    const list = bad.map((resource) => `${resource.name}: refused`).join(', ');
-    return this.#answer(reply, bad.length === 0 ? undefined : `Error adding/updating cluster(s) ${list}`);
   }
 
   #answer(reply: Reply, error: string | undefined): DeltaRequest {
@@ -110,4 +116,12 @@ export class ModelClient {
 
 function newType(wildcard: boolean): ClientType {
   return { wildcard, names: new Set(), versions: new Map(), live: new Map(), inDoubt: new Set() };
+}
+
+function isSubscribed(type: ClientType, name: string): boolean {
+  return type.wildcard || type.names.has(name);
+}
+
+function namesIn(reply: Reply): string[] {
+  return [...reply.resources.map((resource) => resource.name), ...reply.removed];
 }

@@ -9,16 +9,20 @@ export interface Answered {
   readonly report: Report | undefined;
 }
 
-/**
- * Takes the answer out of a request. A rejection is told by the presence of error_detail, never by versions.
- * `generation` is that of the current snapshot.
- */
-export function takeAnswer(state: TypeState, request: DeltaRequest, generation: number, nowMs: number): Answered {
+/** When an answer came: at what time, and under which snapshot. */
+export interface AnswerTime {
+  readonly nowMs: number;
+  /** That of the current snapshot. */
+  readonly generation: number;
+}
+
+/** Takes the answer out of a request. A rejection is told by the presence of error_detail, never by versions. */
+export function takeAnswer(state: TypeState, request: DeltaRequest, time: AnswerTime): Answered {
   const pending = state.pending.find((response) => response.nonce === request.nonce);
   if (pending === undefined) return { state, report: undefined };
   const rest = { ...state, pending: state.pending.filter((response) => response !== pending) };
-  if (request.error === undefined) return acknowledge(rest, pending, request.typeUrl);
-  return reject(rest, pending, request.typeUrl, request.error, generation, nowMs);
+  const { typeUrl, error } = request;
+  return error === undefined ? acknowledge(rest, pending, typeUrl) : reject(rest, pending, { typeUrl, error }, time);
 }
 
 function acknowledge(state: TypeState, pending: Pending, typeUrl: string): Answered {
@@ -38,16 +42,14 @@ function acknowledge(state: TypeState, pending: Pending, typeUrl: string): Answe
 function reject(
   state: TypeState,
   pending: Pending,
-  typeUrl: string,
-  text: string,
-  generation: number,
-  nowMs: number,
+  { typeUrl, error }: { readonly typeUrl: string; readonly error: string },
+  { nowMs, generation }: AnswerTime,
 ): Answered {
   const sentNames = pending.sent.map((resource) => resource.name);
-  const named = namesAtFault(text, sentNames);
+  const named = namesAtFault(error, sentNames);
   const names = named.length === 0 && sentNames.length === 1 ? sentNames : named;
   const isolating = names.length === 0 && sentNames.length > 1;
-  const message = safeNackText(text, typeUrl);
+  const message = safeNackText(error, typeUrl);
   const { nonce, revision } = pending;
   return {
     state: {

@@ -34,23 +34,34 @@ export interface Standing {
 /** Make before break (rows O1 and O2 of the conformance list): may this type be sent now? */
 export function gateOf(typeUrl: string, standing: Standing): Gate {
   const expired: string[] = [];
-  let answersOnly = false;
+  let isListenerRefused = false;
   for (const below of waitsFor(typeUrl)) {
-    const state = standing.states.get(below);
-    if (state === undefined) {
-      if (isAwaited(below, standing)) return { kind: 'shut' };
-      continue;
+    switch (readiness(below, standing)) {
+      case 'acknowledged':
+        break;
+      case 'overdue':
+        expired.push(below);
+        break;
+      case 'listener-refused':
+        isListenerRefused = true;
+        break;
+      case 'awaited':
+        return { kind: 'shut' };
     }
-    const apart = standing.differenceOf(below);
-    if (apart.refused.some((name) => blocks(below, state, name, standing.generation))) {
-      if (below !== TYPE_URL.listener) return { kind: 'shut' };
-      answersOnly = true;
-    }
-    if (isAcknowledged(state, apart)) continue;
-    if (!isOverdue(state, standing.nowMs)) return { kind: 'shut' };
-    expired.push(below);
   }
-  return answersOnly ? { kind: 'answers' } : { kind: 'open', expired };
+  return isListenerRefused ? { kind: 'answers' } : { kind: 'open', expired };
+}
+
+type Readiness = 'acknowledged' | 'overdue' | 'listener-refused' | 'awaited';
+
+function readiness(typeUrl: string, standing: Standing): Readiness {
+  const state = standing.states.get(typeUrl);
+  if (state === undefined) return isAwaited(typeUrl, standing) ? 'awaited' : 'acknowledged';
+  const apart = standing.differenceOf(typeUrl);
+  const isRefused = apart.refused.some((name) => blocks(typeUrl, state, name, standing.generation));
+  if (isRefused && typeUrl !== TYPE_URL.listener) return 'awaited';
+  if (isAcknowledged(state, apart)) return isRefused ? 'listener-refused' : 'acknowledged';
+  return isOverdue(state, standing.nowMs) ? 'overdue' : 'awaited';
 }
 
 /** Whether removals may be sent: everything that could still use what goes is replaced, and the proxy has said so. */

@@ -1,8 +1,8 @@
 import type { Draft } from './draft.ts';
-import { gateOf, mayRemove } from './gate.ts';
+import { type Gate, gateOf, mayRemove } from './gate.ts';
 import type { Resource } from './resource.ts';
 import type { Entry } from './snapshot.ts';
-import { type Difference, type Held, heldBy, type TypeState } from './type-state.ts';
+import { type Held, heldBy, type TypeState } from './type-state.ts';
 import { hasOrder, inBreakOrder, inMakeOrder, TYPE_URL } from './type-url.ts';
 
 /** Unanswered responses per type: while one is out, changes gather in the snapshot and cost the stream nothing. */
@@ -28,44 +28,38 @@ export function push(draft: Draft): void {
 }
 
 function sendAdditions(draft: Draft, typeUrl: string): void {
-  while (true) {
+  while (draft.stateOf(typeUrl).pending.length < UNANSWERED_ASKED_MAX) {
     const gate = gateOf(typeUrl, draft);
     const state = draft.stateOf(typeUrl);
-    if (state.pending.length >= UNANSWERED_ASKED_MAX) return;
-    const apart = draft.differenceOf(typeUrl);
-    const askedOnly = gate.kind === 'answers' || state.pending.length >= unansweredMax(typeUrl);
-    const sendable =
-      gate.kind === 'shut' ? [] : apart.upserts.filter((entry) => !askedOnly || state.owed.has(entry.name));
-    const { batch, suspects } = nextBatch(state, sendable, askedOnly || gate.kind === 'shut');
-    const owesAnswer = state.owesAnswer && gate.kind !== 'shut';
-    if (batch.length === 0 && apart.unknown.length === 0 && !owesAnswer) {
+    const { batch, suspects } = nextBatch(draft, typeUrl, gate);
+    const { unknown } = draft.differenceOf(typeUrl);
+    const isAnswer = state.owesAnswer && gate.kind !== 'shut';
+    if (batch.length === 0 && unknown.length === 0 && !isAnswer) {
       if (suspects.length < state.suspects.length) draft.set(typeUrl, { ...state, suspects });
       return;
     }
     if (gate.kind === 'open' && gate.expired.length > 0 && batch.length > 0) {
       draft.reports.push({ kind: 'gate-expired', typeUrl, unacknowledged: gate.expired });
     }
-    const answered = { ...state, suspects, owesAnswer: state.owesAnswer && !owesAnswer };
-    send(draft, typeUrl, answered, apart, batch, apart.unknown);
+    const owesAnswer = state.owesAnswer && !isAnswer;
+    send(draft, typeUrl, { ...state, suspects, owesAnswer }, { batch, removed: unknown });
   }
 }
 
 function sendRemovals(draft: Draft, typeUrl: string): void {
   const state = draft.stateOf(typeUrl);
-  const apart = draft.differenceOf(typeUrl);
-  if (apart.removals.length === 0 || state.pending.length >= unansweredMax(typeUrl)) return;
-  send(draft, typeUrl, state, apart, [], apart.removals.slice(0, RESPONSE_RESOURCES_MAX));
+  const { removals } = draft.differenceOf(typeUrl);
+  if (removals.length === 0 || state.pending.length >= unansweredMax(typeUrl)) return;
+  send(draft, typeUrl, state, { batch: [], removed: removals.slice(0, RESPONSE_RESOURCES_MAX) });
+}
+
+interface Content {
+  readonly batch: readonly Resource[];
+  readonly removed: readonly string[];
 }
 
 /** Writes one response and notes in the state that the client has what it says. */
-function send(
-  draft: Draft,
-  typeUrl: string,
-  state: TypeState,
-  apart: Difference,
-  batch: readonly Resource[],
-  removed: readonly string[],
-): void {
+function send(draft: Draft, typeUrl: string, state: TypeState, { batch, removed }: Content): void {
   draft.nonceCount += 1;
   const nonce = `${draft.nonceCount}`;
   const { revision } = draft.snapshot;
@@ -74,7 +68,7 @@ function send(
   draft.set(typeUrl, {
     ...state,
     sequence: draft.typeOf(typeUrl).sequence,
-    exceptions: exceptionsWithout(draft, typeUrl, state, apart, sent),
+    exceptions: exceptionsWithout(draft, typeUrl, sent),
     owed: state.owed.size === 0 ? state.owed : new Set([...state.owed].filter((name) => !sent.has(name))),
     pending: [...state.pending, { nonce, revision, sent: batch, removed, sentAtMs: draft.nowMs }],
   });
@@ -82,13 +76,9 @@ function send(
 }
 
 /** The names that still differ after a response, with what the client holds of them. */
-function exceptionsWithout(
-  draft: Draft,
-  typeUrl: string,
-  state: TypeState,
-  apart: Difference,
-  sent: ReadonlySet<string>,
-): ReadonlyMap<string, Held> {
+function exceptionsWithout(draft: Draft, typeUrl: string, sent: ReadonlySet<string>): ReadonlyMap<string, Held> {
+  const state = draft.stateOf(typeUrl);
+  const apart = draft.differenceOf(typeUrl);
   const exceptions = new Map<string, Held>();
   const { entries } = draft.typeOf(typeUrl);
   for (const name of [...apart.upserts.map((entry) => entry.name), ...apart.removals, ...apart.refused]) {
@@ -116,18 +106,24 @@ function askForEndpoints(draft: Draft, clusters: readonly Resource[]): void {
  * groups of which nothing is left to send are dropped.
  */
 function nextBatch(
-  state: TypeState,
-  sendable: readonly Entry[],
-  askedOnly: boolean,
+  draft: Draft,
+  typeUrl: string,
+  gate: Gate,
 ): { batch: readonly Resource[]; suspects: TypeState['suspects'] } {
+  const state = draft.stateOf(typeUrl);
   let suspects = state.suspects;
-  for (let group = suspects[0]; group !== undefined && !askedOnly; group = suspects[0]) {
+  if (gate.kind === 'shut') return { batch: [], suspects };
+  const { upserts } = draft.differenceOf(typeUrl);
+  if (gate.kind === 'answers' || state.pending.length >= unansweredMax(typeUrl)) {
+    return { batch: oneResponse(upserts.filter((entry) => state.owed.has(entry.name))), suspects };
+  }
+  for (let group = suspects[0]; group !== undefined; group = suspects[0]) {
     suspects = suspects.slice(1);
     const names = new Set(group);
-    const batch = oneResponse(sendable.filter((entry) => names.has(entry.name)));
+    const batch = oneResponse(upserts.filter((entry) => names.has(entry.name)));
     if (batch.length > 0) return { batch, suspects };
   }
-  return { batch: oneResponse(sendable), suspects };
+  return { batch: oneResponse(upserts), suspects };
 }
 
 function oneResponse(entries: readonly Entry[]): readonly Resource[] {

@@ -68,8 +68,8 @@ function takeRequest(before: OpenStream, request: DeltaRequest, nowMs: number): 
   const known = stream.types.get(typeUrl);
   const resumes = known === undefined && request.initialVersions.size > 0 && stream.resumingUntilMs === 0;
   if (resumes) stream = { ...stream, resumingUntilMs: nowMs + RESUME_MS };
-  const answered =
-    known === undefined ? undefined : takeAnswer(known, request, stream.snapshot?.generation ?? 0, nowMs);
+  const time = { nowMs, generation: stream.snapshot?.generation ?? 0 };
+  const answered = known === undefined ? undefined : takeAnswer(known, request, time);
   const type = stream.snapshot?.types.get(typeUrl) ?? NO_RESOURCES;
   const subscribed =
     answered === undefined ? firstSubscription(stream, request) : laterRequest(answered.state, request, type);

@@ -1,6 +1,6 @@
 import { sortedBy } from '../base/text-order.ts';
 import type { Doubts, OpenStream } from './stream.ts';
-import type { Rejection } from './type-state.ts';
+import type { Rejection, TypeState } from './type-state.ts';
 
 /** One type of one proxy, as an operator wants to see it. */
 export interface TypeStatus {
@@ -44,10 +44,15 @@ export function isFullyAcknowledged(stream: OpenStream): boolean {
 export function doubtsOf(stream: OpenStream): Doubts {
   const doubts = new Map<string, readonly string[]>();
   for (const [typeUrl, state] of stream.types) {
-    const names = new Set(stream.snapshot === undefined ? stream.doubts.get(typeUrl) : []);
-    for (const [name, held] of state.exceptions) if (held.kind === 'unknown') names.add(name);
-    for (const response of state.pending) for (const { name } of response.sent) names.add(name);
+    const inherited = stream.snapshot === undefined ? stream.doubts.get(typeUrl) : undefined;
+    const names = new Set([...(inherited ?? []), ...doubtfulNames(state)]);
     if (state.subscription.wildcard && names.size > 0) doubts.set(typeUrl, [...names]);
   }
   return doubts;
+}
+
+function doubtfulNames(state: TypeState): string[] {
+  const unanswered = state.pending.flatMap((response) => response.sent.map((resource) => resource.name));
+  const unknown = [...state.exceptions].filter(([, held]) => held.kind === 'unknown').map(([name]) => name);
+  return [...unanswered, ...unknown];
 }

@@ -77,25 +77,28 @@ const IN_STEP: Difference = { upserts: [], removals: [], unknown: [], refused: [
 export function difference(state: TypeState, type: TypeSnapshot, changed: readonly Entry[]): Difference {
   if (changed.length === 0 && state.exceptions.size === 0 && state.owed.size === 0) return IN_STEP;
   const upserts: Entry[] = [];
-  const removals: string[] = [];
-  const unknown: string[] = [];
-  const refused: string[] = [];
+  const names = { removals: [] as string[], unknown: [] as string[], refused: [] as string[] };
   for (const name of candidates(state, changed)) {
     const entry = type.entries.get(name);
-    const held = heldBy(state, name, entry);
-    const owed = state.owed.has(name);
-    if (entry?.resource === undefined) {
-      if (owed) unknown.push(name);
-      else if (held.kind !== 'nothing') removals.push(name);
-    } else if (owed) {
-      upserts.push(entry);
-    } else if (state.refused.get(name)?.version === entry.resource.version) {
-      refused.push(name);
-    } else if (held.kind !== 'version' || held.version !== entry.resource.version) {
-      upserts.push(entry);
-    }
+    const verdict = verdictOn(state, name, entry);
+    if (verdict === undefined) continue;
+    if (verdict !== 'upserts') names[verdict].push(name);
+    else if (entry !== undefined) upserts.push(entry);
   }
-  return { upserts, removals, unknown, refused };
+  return { upserts, ...names };
+}
+
+function verdictOn(state: TypeState, name: string, entry: Entry | undefined): keyof Difference | undefined {
+  const isOwed = state.owed.has(name);
+  const held = heldBy(state, name, entry);
+  const wanted = entry?.resource?.version;
+  if (wanted === undefined) {
+    if (isOwed) return 'unknown';
+    return held.kind === 'nothing' ? undefined : 'removals';
+  }
+  if (isOwed) return 'upserts';
+  if (state.refused.get(name)?.version === wanted) return 'refused';
+  return held.kind === 'version' && held.version === wanted ? undefined : 'upserts';
 }
 
 /** What the client holds under a name that it subscribes to. */

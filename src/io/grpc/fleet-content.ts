@@ -1,0 +1,80 @@
+import { type Resource, resourceOf } from '../../core/xds/resource.ts';
+import type { SnapshotContent } from '../../core/xds/snapshot.ts';
+import { TYPE_URL } from '../../core/xds/type-url.ts';
+import { secretVersion } from './secret-version.ts';
+
+/** A resource as the compiler gives it: the encoded message itself, not packed in an Any. */
+export interface FleetResource {
+  readonly typeUrl: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** All that the proxies of one fleet shall hold. */
+export interface Publication {
+  /** The label of the revision, for instance its digest: comes back in events and status. */
+  readonly revision: string;
+  /** Everything but secrets. */
+  readonly resources: readonly FleetResource[];
+  /** The secrets that the resources refer to, by their names in the boot settings: only these are served. */
+  readonly secretNames: readonly string[];
+}
+
+/** Rewrites resources for proxies with the same overrides, such as ports of their own. Pure. */
+export interface Overlay {
+  /** Equal keys mean equal functions: the proxies share one snapshot. */
+  readonly key: string;
+  readonly apply: (resource: FleetResource) => FleetResource;
+}
+
+/** Builds the resource of a secret: `name` as in the boot settings, an empty value for one that has none. */
+export type SecretResource = (name: string, value: string) => FleetResource;
+
+/** A publication with the version of each resource. */
+export interface FleetContent {
+  readonly publication: Publication;
+  readonly versioned: ReadonlyMap<FleetResource, Resource>;
+}
+
+/** Hashes what is new; a resource with the bytes of the fleet's earlier publication keeps its version without it. */
+export function fleetContent(publication: Publication, earlier: FleetContent | undefined): FleetContent {
+  const known = new Map<string, Resource>();
+  for (const [{ typeUrl }, resource] of earlier?.versioned ?? []) known.set(`${typeUrl} ${resource.name}`, resource);
+  const versioned = new Map<FleetResource, Resource>();
+  for (const item of publication.resources) {
+    const before = known.get(`${item.typeUrl} ${item.name}`);
+    const isSame = before !== undefined && Buffer.compare(before.bytes, item.bytes) === 0;
+    versioned.set(item, isSame ? before : resourceOf(item.name, item.bytes));
+  }
+  return { publication, versioned };
+}
+
+/** The secrets of a publication as resources, with the values that are known now. */
+export function secretResources(
+  secretNames: readonly string[],
+  values: ReadonlyMap<string, string>,
+  build: SecretResource,
+  versionKey: Uint8Array,
+): Resource[] {
+  return secretNames.map((secret) => {
+    const { name, bytes } = build(secret, values.get(secret) ?? '');
+    return { name, bytes, version: secretVersion(versionKey, name, bytes) };
+  });
+}
+
+/** What one group of proxies shall hold: the fleet's content, rewritten for them, and the secrets. */
+export function groupContent(
+  content: FleetContent,
+  overlay: Overlay | undefined,
+  secrets: readonly Resource[],
+): SnapshotContent {
+  const resources = new Map<string, Resource[]>([[TYPE_URL.secret, [...secrets]]]);
+  for (const [item, versioned] of content.versioned) {
+    const changed = overlay?.apply(item) ?? item;
+    const resource = changed.bytes === item.bytes ? versioned : resourceOf(changed.name, changed.bytes);
+    const list = resources.get(item.typeUrl);
+    if (list === undefined) resources.set(item.typeUrl, [resource]);
+    else list.push(resource);
+  }
+  return { revision: content.publication.revision, resources };
+}
