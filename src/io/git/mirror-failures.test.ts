@@ -118,6 +118,25 @@ describe('what the world does', () => {
     await expect(mirror.fetch()).rejects.toMatchObject({ code: 'git-too-large' });
   });
 
+  test('fetches at once follow one another', async () => {
+    const commit = lab.origin.commit({ 'a.yaml': 'a: 1\n' });
+    const mirror = await lab.open();
+    const fetched = { commit, forced: false };
+    expect(await Promise.all([mirror.fetch(), mirror.fetch(), mirror.fetch()])).toEqual([fetched, fetched, fetched]);
+  });
+
+  test('packs do not pile up', async () => {
+    const mirror = await lab.open();
+    for (let index = 0; index < 55; index += 1) {
+      lab.origin.commit({ 'a.yaml': `a: ${index}\n` });
+      await mirror.fetch();
+    }
+    const packs = readdirSync(join(lab.directory, 'mirror.git/objects/pack')).filter((name) => name.endsWith('.pack'));
+    expect(packs.length).toBeLessThan(10);
+    const { commit } = await mirror.fetch();
+    expect(textsOf((await mirror.read(commit)).files)).toEqual({ 'a.yaml': 'a: 54\n' });
+  });
+
   test('close ends what runs', async () => {
     lab.origin.commit({ 'a.yaml': 'a: 1\n' });
     const mirror = await lab.open();

@@ -25,6 +25,8 @@ test.each([
   'fd::3',
   '-oProxyCommand=id',
   'ssh://-oProxyCommand=id/x',
+  'ssh://-oProxyCommand=id@host/x',
+  'ssh://%2doProxyCommand=id@host/x',
   '--upload-pack=id',
   'http://git.example.com/config.git',
   'git://git.example.com/config.git',

@@ -29,7 +29,9 @@ function networkAddress(url: string): RemoteAddress {
   if (!URL.canParse(url)) throw refused('it is no URL');
   const parsed = new URL(url);
   if (parsed.password !== '') throw refused('a password in it would show in process lists');
-  if (decodeURIComponent(parsed.hostname).startsWith('-')) throw refused('its host starts with a dash');
+  if ([parsed.hostname, parsed.username].some((part) => /^(-|%2d)/i.test(part))) {
+    throw refused('its host or user would be taken for an option');
+  }
   return { kind: parsed.protocol === 'https:' ? 'https' : 'ssh', url };
 }
 
