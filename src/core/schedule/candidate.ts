@@ -1,4 +1,4 @@
-import { endpointLoad, type Ledger, queuedTokens } from '../load/ledger.ts';
+import { endpointLoad, isDown, type Ledger, queuedTokens } from '../load/ledger.ts';
 
 /** What a pick looked at for one endpoint; it goes into the record as it is. */
 export interface Candidate {
@@ -24,6 +24,6 @@ export function candidateOf(ledger: Ledger, address: string, nowMs: number): Can
     activeRequests: load.activeRequests,
     prefillTokensPerSecond: Math.round(load.prefillTokensPerSecond),
     ...(fresh && report.kvUsage !== undefined ? { kvUsage: report.kvUsage } : {}),
-    down: load.downUntilMs > nowMs,
+    down: isDown(load, nowMs),
   };
 }

@@ -1,5 +1,5 @@
 import type { Rng } from '../base/rng.ts';
-import { endpointLoad, type Ledger } from '../load/ledger.ts';
+import { endpointLoad, isDown, type Ledger } from '../load/ledger.ts';
 import { type Candidate, candidateOf } from './candidate.ts';
 
 /** As many endpoints are looked at for one request: more cost time and gain little (scheduling.md, 4.3). */
@@ -23,7 +23,7 @@ function leastLoaded(ledger: Ledger, addresses: readonly string[], nowMs: number
   const best: { address: string; active: number }[] = [];
   for (const address of addresses) {
     const load = endpointLoad(ledger, address);
-    if (load.downUntilMs > nowMs) continue;
+    if (isDown(load, nowMs)) continue;
     best.push({ address, active: load.activeRequests });
     best.sort((left, right) => left.active - right.active);
     if (best.length > LEAST_LOADED) best.pop();
