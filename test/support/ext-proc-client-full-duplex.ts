@@ -31,21 +31,23 @@ export async function passFullDuplex(run: Run, duplex: DuplexAnswer): Promise<vo
     run.stream.post({ kind: 'response-headers', headers: duplex.headers, endOfStream }, duplex.beside);
     abortAt(run, 'deciding-response-headers');
   }
+  // Envoy repeats the metadata in every message, the attributes in none.
+  const metadata: Beside = answer.metadata ? { metadata: answer.metadata } : {};
   for (const chunk of answer.chunks) {
-    run.stream.post({ kind: 'response-body', body: bytesOf(chunk), endOfStream: false }, {});
+    run.stream.post({ kind: 'response-body', body: bytesOf(chunk), endOfStream: false }, metadata);
     await nextTurn();
     if (isSettled) return taking;
     abortAt(run, 'in-answer');
   }
-  postEnd(run, answer);
+  postEnd(run, answer, metadata);
   return taking;
 }
 
 /** The usage that was found makes the trailers; without it an empty chunk ends the body. */
-function postEnd(run: Run, { usage, chunks }: AnswerPlan): void {
-  if (usage) run.stream.post({ kind: 'response-trailers' }, { usage });
+function postEnd(run: Run, { usage, chunks }: AnswerPlan, metadata: Beside): void {
+  if (usage) run.stream.post({ kind: 'response-trailers' }, { ...metadata, usage });
   else if (chunks.length > 0) {
-    run.stream.post({ kind: 'response-body', body: new Uint8Array(0), endOfStream: true }, {});
+    run.stream.post({ kind: 'response-body', body: new Uint8Array(0), endOfStream: true }, metadata);
   }
 }
 

@@ -1,5 +1,5 @@
 /** A reply that Envoy would drop, count as spurious or turn into a failed request. Tests fail on it. */
-export class EnvoyRefusal extends Error {
+class EnvoyRefusal extends Error {
   override readonly name = 'EnvoyRefusal';
   readonly rule: RefusedRule;
 

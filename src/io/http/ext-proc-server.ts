@@ -31,7 +31,7 @@ export interface ExtProcLimits {
 }
 
 /** 8 MiB bodies, as the generated routes admit, and more streams than Envoy's breakers let through. */
-export const DEFAULT_LIMITS: ExtProcLimits = { messageBytesMax: 8 * 1024 * 1024 + 256 * 1024, streamsMax: 100_000 };
+const DEFAULT_LIMITS: ExtProcLimits = { messageBytesMax: 8 * 1024 * 1024 + 256 * 1024, streamsMax: 100_000 };
 
 /** PEM texts. Clients must show a certificate of `clientAuthority`. */
 export interface ExtProcTls {

@@ -20,8 +20,8 @@ export interface ExchangeOutput {
 }
 
 /**
- * Why an exchange is over. `half-close`: Envoy ended its side. `cancelled`: Envoy reset the stream or the connection is gone,
- * which is how most streams end. `finished`: we said so. `error`: a limit, a malformed message or an exception.
+ * Why an exchange is over. `half-close`: Envoy ended its side. `cancelled`: Envoy reset the stream, with whatever code (it
+ * ends every stream so without its graceful-close guard), or the connection is gone. `finished`: we said so. `error`: a limit, a malformed message or an exception.
  */
 export type EndReason = 'half-close' | 'cancelled' | 'finished' | 'error';
 
@@ -88,7 +88,7 @@ class ExchangeStream implements ExchangeSender {
       // 'close' follows and says all there is
     });
     stream.on('close', () => {
-      if (!this.#isOver) this.#end(resetReason(stream.rstCode));
+      if (!this.#isOver) this.#end('cancelled');
     });
     this.#handler = this.#guarded(() => this.#options.openExchange(this));
   }
@@ -140,8 +140,7 @@ class ExchangeStream implements ExchangeSender {
 
   #peerEnded(): void {
     if (this.#isOver) return;
-    const { rstCode } = this.#stream;
-    if (this.#stream.aborted || rstCode !== constants.NGHTTP2_NO_ERROR) this.#end(resetReason(rstCode));
+    if (this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) this.#end('cancelled');
     else if (isBetweenFrames(this.#splitter)) this.#finish('half-close', GRPC_STATUS.ok);
     else this.#refuse(GRPC_STATUS.invalidArgument, { code: 'ext-proc-cut-off' });
   }
@@ -186,8 +185,4 @@ class ExchangeStream implements ExchangeSender {
       return undefined;
     }
   }
-}
-
-function resetReason(rstCode: number): EndReason {
-  return rstCode === constants.NGHTTP2_NO_ERROR || rstCode === constants.NGHTTP2_CANCEL ? 'cancelled' : 'error';
 }

@@ -53,7 +53,7 @@ function reserve(writer: Writer, byteCount: number): void {
 }
 
 /** A non-negative integer below 2^32. */
-export function writeVarint(writer: Writer, value: number): void {
+function writeVarint(writer: Writer, value: number): void {
   if (value < 0x80 && writer.at > 0) {
     writer.at -= 1;
     writer.bytes[writer.at] = value;
