@@ -25,7 +25,7 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
       '\tpeople.known',
       '\tdecision := {"code": "known", "message": "known"}',
       '}',
-      'annotate contains {"labels": {"risk": "high"}} if input["stage"] == "request"',
+      'route contains {"forbid": {"regions": ["us"]}} if input["stage"] == "request"',
     ];
     const people = ['package lib.people', 'known if input.messages[_].role == "user"', 'unused if data.other.x'];
     const other = ['package other', 'x if input.principal.team == "red"', 'y if input.http.headers[_] == "1"'];
@@ -49,7 +49,7 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
       value: {
         wasm: expect.any(Uint8Array),
         guardrails: new Map([
-          ['no-secrets', { package: 'guardrails.secrets', rules: new Set(['deny', 'annotate']), reads }],
+          ['no-secrets', { package: 'guardrails.secrets', rules: new Set(['deny', 'route']), reads }],
         ]),
         packages: new Map([
           [
@@ -60,7 +60,7 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
               rules: [
                 { ...rule, name: 'deny', line: 3, codes: ['secret-found'] },
                 { ...rule, name: 'deny', line: 7, codes: ['known'] },
-                { ...rule, name: 'annotate', line: 11, codes: [] },
+                { ...rule, name: 'route', line: 11, codes: [] },
               ],
               reads,
             },
@@ -106,6 +106,15 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
       1,
       1,
       'the package has a part "b.c"; letters, digits and _ only',
+    ],
+    ['a mistyped input', 'package a\nx if input.mesages\n', 'rego-type', 2, 6, 'undefined ref: input.mesages'],
+    [
+      'a decision that is not built yet',
+      'package a\n\nlimit contains {"max_tokens": 5}\n',
+      'rule-form',
+      3,
+      1,
+      'decisions of the kind limit are not supported yet; give a rule of your own another name',
     ],
     [
       'a decision that is no set',

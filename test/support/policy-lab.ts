@@ -6,14 +6,15 @@ import { assert } from '../../src/core/base/assert.ts';
 import { compilePolicies } from '../../src/io/opa/compile-policies.ts';
 import { instrumentFuel } from '../../src/io/wasm/fuel.ts';
 
-/** A policy of one package `lab` and one guardrail `lab`, compiled: OPA's module, and the same with its fuel counter. */
+/** A policy of one package `lab` and one guardrail `lab`, compiled for any input: OPA's module, and the same with its fuel counter. */
 export async function compileLab(
   opaPath: string,
   text: string,
 ): Promise<{ readonly wasm: Uint8Array; readonly instrumented: Uint8Array }> {
   const modules = [{ path: 'lab.rego', text }];
   const bindings = [{ guardrail: 'lab', package: 'lab' }];
-  const compiled = await compilePolicies({ opaPath, timeoutMs: 60_000, modules, builtinModules: [], bindings });
+  const source = { modules, builtinModules: [], bindings, inputSchema: {} };
+  const compiled = await compilePolicies({ opaPath, timeoutMs: 60_000, ...source });
   assert(compiled.ok, `the lab policy has mistakes: ${JSON.stringify(compiled)}`);
   assert(compiled.value.wasm !== undefined, 'the lab guardrail is bound');
   return { wasm: compiled.value.wasm, instrumented: instrumentFuel(compiled.value.wasm) };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { failed, ok, type Result } from '../../core/base/result.ts';
 import { byCodeUnit, sortedBy } from '../../core/base/text-order.ts';
 import type { InputReads } from '../../core/policy/input-reads.ts';
+import { INPUT_SCHEMA } from '../../core/policy/input-schema.ts';
 import type { RuleName } from '../../core/policy/rule-names.ts';
 import { aggregatorModule, ENTRY_POINT } from './aggregator.ts';
 import { policyCapabilities } from './capabilities.ts';
@@ -22,6 +23,8 @@ export interface PolicySource extends OpaCall {
   readonly builtinModules: readonly RegoModule[];
   /** Which package each guardrail asks for, without `data.` in front. One that does not exist is left out. */
   readonly bindings: readonly { readonly guardrail: string; readonly package: string }[];
+  /** JSON Schema of the input document; ours (INPUT_SCHEMA) where it is absent. */
+  readonly inputSchema?: object;
 }
 
 export interface CompiledPolicies {
@@ -56,6 +59,7 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
   if (tooLarge.length > 0) return failed(tooLarge);
   return await withRegoWorkspace([...own, ...builtin], async (workspace) => {
     await workspace.write('capabilities.json', await policyCapabilities(source, workspace.root));
+    await workspace.write('input-schema.json', JSON.stringify(source.inputSchema ?? INPUT_SCHEMA));
     const checked = await check(source, workspace);
     if (checked.length > 0) return failed(sorted(checked));
     const facts = await parseAll(source, workspace);
@@ -87,8 +91,9 @@ function sizeProblems(modules: readonly RegoModule[]): PolicyDiagnostic[] {
 
 async function check(source: PolicySource, workspace: RegoWorkspace): Promise<PolicyDiagnostic[]> {
   if (workspace.files.length === 0) return [];
-  const options = ['--strict', '--capabilities', 'capabilities.json', '--max-errors', '0', '--format', 'json'];
-  const exit = await runOpa(source, workspace.root, ['check', ...options, ...workspace.files]);
+  const options = ['--strict', '--max-errors', '0', '--format', 'json'];
+  const files = ['--capabilities', 'capabilities.json', '--schema', 'input-schema.json', ...workspace.files];
+  const exit = await runOpa(source, workspace.root, ['check', ...options, ...files]);
   return exit.status === 0 ? [] : readOpaErrors(exit, workspace.pathOf);
 }
 

@@ -1,5 +1,5 @@
 import { type InputReads, unitedReads } from '../../core/policy/input-reads.ts';
-import { RULE_NAMES, type RuleName } from '../../core/policy/rule-names.ts';
+import { FUTURE_RULE_NAMES, RULE_NAMES, type RuleName } from '../../core/policy/rule-names.ts';
 import { type RegoAst, type RegoRule, type RegoTerm, walkTerms } from './rego-ast.ts';
 
 /** What the tree of one module says, before packages are put together. */
@@ -8,6 +8,8 @@ export interface ModuleFacts {
   readonly packageLine: number;
   /** The deciding rules that the module defines. */
   readonly rules: readonly RuleFact[];
+  /** Rules with names that are kept for decisions which are not built yet. */
+  readonly futureRules: readonly { readonly name: string; readonly line: number; readonly column: number }[];
   /** Paths below `data` that the module refers to; `*` where a step is not a constant. */
   readonly uses: readonly (readonly string[])[];
   readonly reads: InputReads;
@@ -31,6 +33,7 @@ export function moduleFacts(ast: RegoAst): ModuleFacts {
     package: ast.package.path.slice(1).map((term) => String(term.value)),
     packageLine: ast.package.location.row,
     rules: (ast.rules ?? []).flatMap(ruleFact),
+    futureRules: (ast.rules ?? []).flatMap(futureRule),
     uses: below('data'),
     reads: unitedReads([below('input')]),
   };
@@ -76,6 +79,11 @@ function ruleFact(rule: RegoRule): RuleFact[] {
   if (name === undefined) return [];
   const isSet = rule.head.ref.length === 1 && rule.head.key !== undefined && rule.head.args === undefined;
   return [{ name, line: rule.location.row, column: rule.location.col, isSet, codes: codesIn(rule) }];
+}
+
+function futureRule(rule: RegoRule): ModuleFacts['futureRules'] {
+  const name = FUTURE_RULE_NAMES.find((known) => known === rule.head.ref[0]?.value);
+  return name === undefined ? [] : [{ name, line: rule.location.row, column: rule.location.col }];
 }
 
 /** The constants under a `code` key of any object in the rule, its head or its body. */

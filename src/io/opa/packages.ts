@@ -45,6 +45,10 @@ export function packageProblems(modules: readonly OwnedFacts[], pathOf: (index: 
       const message = `${name} must be a set of decisions: write \`${name} contains {...} if ...\``;
       problems.push({ kind: 'rule-form', path, line, column, message });
     }
+    for (const { name, line, column } of module.futureRules) {
+      const message = `decisions of the kind ${name} are not supported yet; give a rule of your own another name`;
+      problems.push({ kind: 'rule-form', path, line, column, message });
+    }
     return problems;
   });
 }

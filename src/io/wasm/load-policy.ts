@@ -1,29 +1,14 @@
+import type { EvaluatePolicy, PolicyOutcome } from '../../core/policy/policy-port.ts';
 import { FUEL_EXPORT } from './fuel.ts';
 import { instantiatePolicy, PolicyAbort, type PolicyInstance, PolicyLoadError } from './policy-instance.ts';
 import { DEFAULT_POLICY_LIMITS, type PolicyLimits } from './policy-limits.ts';
-
-/**
- * Why an evaluation gave no answer: `input` (too long), `fuel` (too many steps), `memory` (no more to allocate),
- * `abort` (OPA stopped itself, for instance on conflicting values) or `trap` (anything else).
- */
-export type PolicyFailure = 'input' | 'fuel' | 'memory' | 'abort' | 'trap';
-
-export type PolicyOutcome =
-  | {
-      readonly kind: 'result';
-      /** What the entry point gave, deeply frozen; undefined when it is undefined. */
-      readonly value: unknown;
-      readonly fuelUsed: number;
-      readonly builtinErrors: readonly string[];
-    }
-  | { readonly kind: 'failed'; readonly reason: PolicyFailure; readonly message: string };
 
 export interface PolicyModule {
   /**
    * Evaluates the module's one entry point, at once and on this thread. `inputJson` is an object that we serialised
    * ourselves, never a client's bytes. The same module, input and time give the same outcome, also when it fails.
    */
-  evaluate(inputJson: string, nowMs: number): PolicyOutcome;
+  readonly evaluate: EvaluatePolicy;
 }
 
 /**

@@ -83,10 +83,11 @@ function isWordBefore(text: string, start: number): boolean {
   return isWord(text.charCodeAt(start - 1)) || text[start - 1] === '_';
 }
 
+const DIGIT = /[0-9]/g;
+
 function nextDigit(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && !isDigit(text.charCodeAt(at))) at += 1;
-  return at;
+  DIGIT.lastIndex = from;
+  return DIGIT.exec(text)?.index ?? text.length;
 }
 
 /** The groups of the run that begins at `start`; a separator joins two groups when it stands alone between them. */
