@@ -110,6 +110,19 @@ describe('what is refused', () => {
     expect(exchanges.map((exchange) => exchange.ends)).toEqual([['error']]);
   });
 
+  test('replies that pile up unread', async () => {
+    const bytes = Buffer.alloc(62_000);
+    const { client, exchanges, failures } = await lab({
+      limits: { messageBytesMax: 10_000, streamsMax: 10 },
+      answer: () => ({ replies: [{ kind: 'request-body', body: { kind: 'replace', bytes } }] }),
+    });
+    const call = client.call();
+    call.send(BODY);
+    expect((await call.ended).status).toBe(8);
+    expect(failures).toEqual([{ code: 'ext-proc-backlog' }]);
+    expect(exchanges.map((exchange) => exchange.ends)).toEqual([['error']]);
+  });
+
   test('an exception of the handler ends its stream with a bland status', async () => {
     const cause = new Error('secret insides');
     const { client, exchanges, failures } = await lab({
