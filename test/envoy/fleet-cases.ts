@@ -34,7 +34,7 @@ export const FLEET_CASES: Readonly<Record<string, { readonly ir: Ir; readonly fl
   }),
 };
 
-export function at(file: string): Origin {
+function at(file: string): Origin {
   return { file, line: 1, column: 1 };
 }
 
