@@ -8,7 +8,7 @@ import {
   type ProcessingRequest as EnvoyRequest,
   ProcessingRequestSchema,
 } from '../../../gen/envoy/service/ext_proc/v3/external_processor_pb.js';
-import { headerEntries, headerList, headerValue, headerValues } from '../header-list.ts';
+import { headerEntries } from '../header-list.ts';
 import type { Attributes, BodySendMode, ProcessingRequest, Struct, TokenUsage } from '../messages.ts';
 import { decodeProcessingRequest } from './decode-request.ts';
 
@@ -254,35 +254,3 @@ describe('decodeProcessingRequest', () => {
 });
 
 const BARE: DescribedContext = { attributes: {}, metadata: { untyped: {} } };
-
-describe('HeaderList', () => {
-  const list = headerList([
-    [':path', '/v1/chat/completions'],
-    ['x-tag', 'one'],
-    ['content-type', 'application/json'],
-    ['x-tag', 'zwei ü'],
-  ]);
-
-  test('gives values by name', () => {
-    expect({
-      path: headerValue(list, ':path'),
-      first: headerValue(list, 'x-tag'),
-      all: headerValues(list, 'x-tag'),
-      none: headerValue(list, 'x-ta'),
-      noValues: headerValues(list, 'y-tag'),
-    }).toEqual({ path: '/v1/chat/completions', first: 'one', all: ['one', 'zwei ü'], none: undefined, noValues: [] });
-  });
-
-  test('finds every header that it was made of', () => {
-    fc.assert(
-      fc.property(headers, (pairs) => {
-        const made = headerList(pairs);
-        expect(headerEntries(made)).toEqual(pairs);
-        const ascii = pairs.filter(([name]) => /^[\x20-\x7e]*$/.test(name));
-        expect(ascii.map(([name]) => headerValue(made, name))).toEqual(
-          ascii.map(([name]) => pairs.find(([other]) => other === name)?.[1]),
-        );
-      }),
-    );
-  });
-});
