@@ -2,4 +2,4 @@
 # title: x
 package guardrails.secrets
 
-deny contains "x" if false
+deny contains {"code": "x", "message": "y"} if false

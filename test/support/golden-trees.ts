@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TreeContext } from '../../src/core/language/catalog.ts';
 import type { TreeFile } from '../../src/core/language/tree-file.ts';
 
-const FOLDER = join(import.meta.dirname, 'language');
+const FOLDER = join(import.meta.dirname, '../golden/language');
 
 /** What stands beside the files of a case and is no part of its tree. */
 const BESIDE = ['expected.txt', 'context.json'];
@@ -18,7 +18,9 @@ export interface GoldenTree {
 
 /** Every case of test/golden/language, by name. */
 export function goldenTrees(): GoldenTree[] {
-  return readdirSync(FOLDER).sort().map((name) => readTree(name, join(FOLDER, name)));
+  return readdirSync(FOLDER)
+    .sort()
+    .map((name) => readTree(name, join(FOLDER, name)));
 }
 
 export function readTree(name: string, root: string): GoldenTree {

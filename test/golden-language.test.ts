@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { renderText } from '../../src/core/diagnostics/render-text.ts';
-import { compileTree } from '../../src/core/language/compile-tree.ts';
-import { type GoldenTree, goldenTrees, readTree } from './golden-trees.ts';
+import { renderText } from '../src/core/diagnostics/render-text.ts';
+import { compileTree } from '../src/core/language/compile-tree.ts';
+import { type GoldenTree, goldenTrees, readTree } from './support/golden-trees.ts';
 
-const EXAMPLES = join(import.meta.dirname, '../../examples');
+const EXAMPLES = join(import.meta.dirname, '../examples');
 const broken = readTree('quickstart/broken', join(EXAMPLES, 'quickstart/broken'));
 
 describe('diagnostics of', () => {
