@@ -69,14 +69,8 @@ const tokenUsage: fc.Arbitrary<TokenUsage> = fc.record(
   { requiredKeys: ['status'] },
 );
 
-const bodyMode = fc.constantFrom<BodySendMode[]>(
-  'NONE',
-  'STREAMED',
-  'BUFFERED',
-  'BUFFERED_PARTIAL',
-  'FULL_DUPLEX_STREAMED',
-  'GRPC',
-);
+const BODY_MODES = ['NONE', 'STREAMED', 'BUFFERED', 'BUFFERED_PARTIAL', 'FULL_DUPLEX_STREAMED', 'GRPC'] as const;
+const bodyMode = fc.constantFrom<BodySendMode[]>(...BODY_MODES);
 
 const context = fc.record(
   {
