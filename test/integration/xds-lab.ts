@@ -8,7 +8,7 @@ export interface XdsLab {
   readonly target: string;
   readonly port: number;
   readonly events: readonly XdsServerEvent[];
-  /** The next event, of those not yet given, that fits. */
+  /** The first event that fits of those not given before, now or when it comes. */
   until(fits: (event: XdsServerEvent) => boolean): Promise<XdsServerEvent>;
 }
 
@@ -16,7 +16,7 @@ export interface XdsLab {
 export async function startXdsLab(options: Partial<XdsServerOptions> = {}): Promise<XdsLab> {
   const events: XdsServerEvent[] = [];
   const waiting: { fits: (event: XdsServerEvent) => boolean; resolve: (event: XdsServerEvent) => void }[] = [];
-  let taken = 0;
+  const given = new Set<XdsServerEvent>();
   const server = await startXdsServer({
     listen: [{ host: '127.0.0.1', port: 0 }],
     placeNode: (node) => ({ fleet: node.cluster === '' ? undefined : node.cluster }),
@@ -26,7 +26,7 @@ export async function startXdsLab(options: Partial<XdsServerOptions> = {}): Prom
       events.push(event);
       const index = waiting.findIndex(({ fits }) => fits(event));
       if (index < 0) return;
-      taken = events.length;
+      given.add(event);
       waiting.splice(index, 1)[0]?.resolve(event);
     },
     controlPlane: 'test',
@@ -40,10 +40,9 @@ export async function startXdsLab(options: Partial<XdsServerOptions> = {}): Prom
     target: `127.0.0.1:${port}`,
     events,
     until(fits) {
-      const index = events.findIndex((event, at) => at >= taken && fits(event));
-      const found = events[index];
+      const found = events.find((event) => !given.has(event) && fits(event));
       if (found === undefined) return new Promise((resolve) => waiting.push({ fits, resolve }));
-      taken = index + 1;
+      given.add(found);
       return Promise.resolve(found);
     },
   };

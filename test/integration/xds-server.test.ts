@@ -59,6 +59,7 @@ test('a proxy gets its fleet, acknowledges it, and is shown so', async () => {
       held: undefined,
       offered: 'r1',
       fullyAcknowledged: 'r1',
+      pushed: { responses: 2, resources: 2, bytes: expect.any(Number) },
       types: [
         { typeUrl: TYPE_URL.cluster, ...served },
         { typeUrl: TYPE_URL.listener, ...served },

@@ -9,15 +9,12 @@ export const NACK_TEXT_CHARACTERS_MAX = 2_048;
  */
 const PARTIAL = /Error adding\/updating (?:cluster|listener)\(s\) /;
 
-/** Marks that Envoy's protobuf library puts before the printed form of a message, which may hold whole resources. */
+/**
+ * The mark that Envoy's protobuf library puts before the printed form of a message, which may hold whole resources. The
+ * print ends with the text, or at a line that starts with a colon and tells the cause.
+ */
 const DUMP_MARK = /goo\.gle\/debug(?:str|proto|only)/;
-
-/** Causes that follow a printed message and are worth keeping; each is cut before it could print one again. */
-const CAUSES: readonly RegExp[] = [
-  /Proto constraint validation failed \([^\n]*/,
-  /Invalid duration: [^\n{]*/,
-  /has unknown fields?[^\n{]*/,
-];
+const AFTER_DUMP = '\n: ';
 
 /**
  * Which of the resources of a response the text names as the ones at fault. Empty where it names none: Envoy then
@@ -36,8 +33,8 @@ export function namesAtFault(text: string, sent: readonly string[]): string[] {
  */
 export function safeNackText(text: string, typeUrl: string): string {
   if (typeUrl === TYPE_URL.secret) return 'the proxy refused a secret (its text is withheld)';
-  const shown = DUMP_MARK.test(text) ? causeAfterDump(text) : withoutBytes(text);
-  const line = shown.replace(/\s+/g, ' ').trim();
+  const [start = '', ...dumps] = text.split(DUMP_MARK);
+  const line = [start, ...dumps.map(afterDump)].join('').replace(/\s+/g, ' ').trim();
   return line.length <= NACK_TEXT_CHARACTERS_MAX ? line : `${line.slice(0, NACK_TEXT_CHARACTERS_MAX - 3)}...`;
 }
 
@@ -46,14 +43,7 @@ function before(list: string, mark: string): string {
   return at < 0 ? '' : list.slice(0, at);
 }
 
-function causeAfterDump(text: string): string {
-  for (const cause of CAUSES) {
-    const match = cause.exec(text);
-    if (match !== null) return match[0];
-  }
-  return 'the proxy refused the response (its text printed the resource and is withheld)';
-}
-
-function withoutBytes(text: string): string {
-  return text.replace(/(Unable to unpack as [^:]*).*/s, '$1');
+function afterDump(text: string): string {
+  const end = text.lastIndexOf(AFTER_DUMP);
+  return end < 0 ? '' : text.slice(end + AFTER_DUMP.length);
 }

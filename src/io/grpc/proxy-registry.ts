@@ -55,8 +55,9 @@ export class ProxyRegistry implements CallHost {
     this.drainTimeoutMs = options.drainTimeoutMs;
   }
 
+  /** Does not jump when the clock is set, and reads as a time of day. */
   nowMs(): number {
-    return performance.now();
+    return performance.timeOrigin + performance.now();
   }
 
   onNode(call: XdsCall, node: XdsNode): void {
@@ -139,6 +140,7 @@ export class ProxyRegistry implements CallHost {
         held: proxy.held,
         offered: call.state?.snapshot?.revision,
         fullyAcknowledged: proxy.fullyAcknowledged,
+        pushed: call.pushed,
         types: call.state === undefined ? [] : typeStatuses(call.state),
       }),
     );

@@ -15,6 +15,7 @@ import {
 } from '../../core/xds/stream.ts';
 import { doubtsOf } from '../../core/xds/stream-status.ts';
 import { decodeDeltaRequest, encodeReply } from './delta-wire.ts';
+import type { Pushed } from './xds-events.ts';
 
 export type GrpcCall = ServerDuplexStream<Buffer, Uint8Array>;
 
@@ -43,6 +44,7 @@ export class XdsCall {
   #drainTimer: NodeJS.Timeout | undefined;
   #wakeTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #pushed: Pushed = { responses: 0, resources: 0, bytes: 0 };
 
   constructor(call: GrpcCall, host: CallHost) {
     this.#call = call;
@@ -64,6 +66,11 @@ export class XdsCall {
   /** The machine's state, undefined once the call ended. */
   get state(): OpenStream | undefined {
     return this.#stream.kind === 'open' ? this.#stream : undefined;
+  }
+
+  /** All that was sent on this call. */
+  get pushed(): Pushed {
+    return this.#pushed;
   }
 
   /** What earlier streams of the proxy left open; before the first snapshot. */
@@ -108,14 +115,21 @@ export class XdsCall {
     }
     this.#stream = result.stream;
     this.#wakeAt(result.wakeAtMs);
-    for (const reply of result.replies) this.#write(encodeReply(reply, this.#host.controlPlane));
+    for (const reply of result.replies)
+      this.#write(encodeReply(reply, this.#host.controlPlane), reply.resources.length);
     for (const report of result.reports) {
       if (report.kind === 'node-identified') this.#host.onNode(this, report.node);
       else this.#host.onReport(this, report);
     }
   }
 
-  #write(bytes: Uint8Array): void {
+  #write(bytes: Uint8Array, resources: number): void {
+    const { pushed } = this;
+    this.#pushed = {
+      responses: pushed.responses + 1,
+      resources: pushed.resources + resources,
+      bytes: pushed.bytes + bytes.length,
+    };
     this.#unwritten += 1;
     this.#drainTimer ??= this.#startDrainTimer();
     this.#call.write(bytes, () => {

@@ -30,6 +30,13 @@ export type XdsServerEvent = ProxyStream &
     | { readonly kind: 'disconnected'; readonly reason: string }
   );
 
+/** How much was sent to a proxy on its stream. */
+export interface Pushed {
+  readonly responses: number;
+  readonly resources: number;
+  readonly bytes: number;
+}
+
 /** A connected proxy, as an operator wants to see it. */
 export interface ProxyStatus extends ProxyStream {
   readonly peer: string;
@@ -42,5 +49,6 @@ export interface ProxyStatus extends ProxyStream {
   readonly offered: string | undefined;
   /** The last revision of which it acknowledged everything. */
   readonly fullyAcknowledged: string | undefined;
+  readonly pushed: Pushed;
   readonly types: readonly TypeStatus[];
 }
