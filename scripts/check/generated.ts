@@ -11,7 +11,10 @@ interface Generator {
 }
 
 /** Everything in the repository that a program wrote. A new generator is one line here. */
-const GENERATORS: readonly Generator[] = [{ folder: 'src/gen', argv: ['scripts/generate', '--out'] }];
+const GENERATORS: readonly Generator[] = [
+  { folder: 'src/gen', argv: ['scripts/generate', '--out'] },
+  { folder: 'schemas', argv: ['node', 'scripts/schemas.ts', '--out'] },
+];
 
 /** Generates everything beside the tree and names the files that differ from the committed ones. */
 export async function generatedFindings(root: string): Promise<string[]> {
@@ -27,7 +30,7 @@ async function staleFiles(root: string, { folder, argv }: Generator): Promise<st
     const failure = failureLines(result);
     if (failure.length > 0) return [`${argv.join(' ')} failed:`, ...failure];
     const differing = differences(await readFolder(fresh), await readFolder(join(root, folder)));
-    return differing.map(({ path, what }) => `${folder}/${path}: ${what}: run ${argv[0]}`);
+    return differing.map(({ path, what }) => `${folder}/${path}: ${what}: npm run gen`);
   } finally {
     await rm(scratch, { recursive: true });
   }
