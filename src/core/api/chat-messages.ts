@@ -4,6 +4,8 @@ import { type JsonCursor, peek, readArray, readObject, type Span, skipValue, str
 export interface TextPart {
   /** JSON Pointer (RFC 6901) to the string in the body. */
   readonly pointer: string;
+  /** The index of its message. */
+  readonly message: number;
   readonly role: string;
   readonly at: Span;
 }
@@ -46,23 +48,40 @@ export function readMessages(cursor: JsonCursor, draft: ChatDraft): void {
 }
 
 function readMessage(cursor: JsonCursor, index: number, draft: ChatDraft): void {
-  let role = 'user';
-  const found: { pointer: string; at: Span }[] = [];
+  const message: MessageDraft = { role: 'user', found: [] };
   const seen = new Set<string>();
   readObject(cursor, 2, (key) => {
     if (seen.has(key)) throw new RequestRefusal(`"${key.slice(0, 40)}" stands twice in a message`);
     seen.add(key);
-    const pointer = `/messages/${index}/${key}`;
-    if (key === 'content' && peek(cursor) === 0x5b) readParts(cursor, pointer, found, draft);
-    else if (key === 'tool_calls') readToolCalls(cursor, pointer, found);
-    else {
-      const at = skipValue(cursor, 3);
-      if (cursor.bytes[at.start] !== 0x22) return;
-      if (key === 'role') role = stringAt(cursor.bytes, at);
-      else if (TEXT_MEMBERS.has(key)) found.push({ pointer, at });
-    }
+    readMessageMember(cursor, key, `/messages/${index}/${key}`, message, draft);
   });
-  for (const part of found) draft.texts.push({ ...part, role });
+  for (const part of message.found) draft.texts.push({ ...part, message: index, role: message.role });
+}
+
+interface MessageDraft {
+  role: string;
+  readonly found: { pointer: string; at: Span }[];
+}
+
+function readMessageMember(
+  cursor: JsonCursor,
+  key: string,
+  pointer: string,
+  message: MessageDraft,
+  draft: ChatDraft,
+): void {
+  if (key === 'content' && peek(cursor) === 0x5b) {
+    readParts(cursor, pointer, message.found, draft);
+    return;
+  }
+  if (key === 'tool_calls') {
+    readToolCalls(cursor, pointer, message.found);
+    return;
+  }
+  const at = skipValue(cursor, 3);
+  if (cursor.bytes[at.start] !== 0x22) return;
+  if (key === 'role') message.role = stringAt(cursor.bytes, at);
+  else if (TEXT_MEMBERS.has(key)) message.found.push({ pointer, at });
 }
 
 /** Members of a message that hold text which goes upstream. */

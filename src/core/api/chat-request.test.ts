@@ -15,7 +15,7 @@ describe('what is read', () => {
         modelAt: { start: 9, end: 21 },
         stream: false,
         choices: 1,
-        texts: [{ pointer: '/messages/0/content', role: 'user', at: { start: 59, end: 63 } }],
+        texts: [{ pointer: '/messages/0/content', message: 0, role: 'user', at: { start: 59, end: 63 } }],
         messageCount: 1,
         usesTools: false,
         usesJsonSchema: false,

@@ -58,7 +58,7 @@ export function readChatRequest(body: Uint8Array): Result<ChatRequest, RequestFa
     usesVision: false,
   };
   try {
-    checkUtf8(body);
+    if (!isUtf8(body)) throw new JsonSyntaxError(0, 'the text is not UTF-8');
     const cursor = jsonCursor(body);
     const seen = new Set<string>();
     readObject(cursor, 0, (key) => {
@@ -80,11 +80,12 @@ export function readChatRequest(body: Uint8Array): Result<ChatRequest, RequestFa
   }
 }
 
-function checkUtf8(body: Uint8Array): void {
+function isUtf8(body: Uint8Array): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
-  } catch (cause) {
-    throw new JsonSyntaxError(0, 'the text is not UTF-8', { cause });
+    utf8.decode(body);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -107,6 +108,8 @@ function finished(draft: ChatDraft, bodyBytes: number): ChatRequest {
     bodyBytes,
   };
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A Map, not an object: the client chooses the keys, and `constructor` is one too. */
 const MEMBER_READERS: ReadonlyMap<string, (cursor: JsonCursor, draft: ChatDraft) => void> = new Map([

@@ -19,8 +19,8 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
   readonly offset: number;
 
-  constructor(offset: number, expected: string, options?: ErrorOptions) {
-    super(expected, options);
+  constructor(offset: number, expected: string) {
+    super(expected);
     this.offset = offset;
   }
 }

@@ -1,0 +1,78 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { DecisionRecord } from '../../core/decide/record.ts';
+import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
+import type { DecidingPlace } from '../explain/explain-record.ts';
+import { formatListenAddress, type ListenAddress } from '../settings/listen-address.ts';
+
+/** What the admin API asks of the process. */
+export interface AdminSource {
+  readonly status: () => ServerStatus;
+  readonly reconcile: () => Promise<ReconcileAnswer>;
+  readonly record: (id: string) => ExplainedRecord | undefined | Promise<ExplainedRecord | undefined>;
+  readonly records: (limit: number) => readonly DecisionRecord[];
+  readonly metrics: () => Promise<string>;
+  /** Whether the process serves a revision. */
+  readonly ready: () => boolean;
+}
+
+/** A record with the places of the documents and rules that made it so. */
+export interface ExplainedRecord {
+  readonly record: DecisionRecord;
+  readonly places: readonly DecidingPlace[];
+  /** Lines of text for people, in order. */
+  readonly lines: readonly string[];
+}
+
+export interface AdminApi {
+  /** With the port in use. */
+  readonly address: ListenAddress;
+  readonly close: () => Promise<void>;
+}
+
+const RECORDS_MAX = 1_000;
+/** Requests are small: a path and nothing else. */
+const BODY_BYTES_MAX = 16 * 1024;
+
+/**
+ * Serves the operator's API over HTTP: status, reconcile, records and metrics. It knows no caller, so it listens on
+ * loopback or a Unix socket unless somebody chose otherwise; it shows no secret and no text of a request.
+ */
+export async function startAdminApi(listen: ListenAddress, source: AdminSource): Promise<AdminApi> {
+  const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
+  addRoutes(server, source);
+  await server.listen(listen);
+  const bound = server.server.address();
+  const address: ListenAddress =
+    bound === null || typeof bound === 'string' ? listen : { host: bound.address, port: bound.port };
+  return { address, close: () => server.close() };
+}
+
+function addRoutes(server: FastifyInstance, source: AdminSource): void {
+  server.get('/healthz', () => ({ status: 'ok' }));
+  server.get('/readyz', (_request, reply) => {
+    if (source.ready()) return { status: 'ok' };
+    return reply.code(503).send({ status: 'no revision yet' });
+  });
+  server.get('/status', () => source.status());
+  server.post('/reconcile', () => source.reconcile());
+  server.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await source.metrics()),
+  );
+  server.get<{ Querystring: { limit?: string } }>('/records', (request) => {
+    const limit = Number(request.query.limit ?? '50');
+    return source.records(Number.isInteger(limit) && limit > 0 ? Math.min(limit, RECORDS_MAX) : 50);
+  });
+  server.get<{ Params: { id: string } }>('/records/:id', async (request, reply) => {
+    const found = await source.record(request.params.id);
+    if (found === undefined) return reply.code(404).send({ code: 'record-unknown', message: 'no such record' });
+    return found;
+  });
+  server.setErrorHandler((cause: Error & { code?: string }, _request, reply) =>
+    reply.code(500).send({ code: cause.code ?? 'internal', message: cause.message }),
+  );
+}
+
+/** The URL by which commands reach the API. */
+export function adminUrl(api: AdminApi): string {
+  return `http://${formatListenAddress(api.address)}`;
+}

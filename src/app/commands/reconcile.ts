@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import type { ReconcileAnswer } from '../control/server-status.ts';
+import { EXIT_FINDINGS } from './exit.ts';
+import { askServer, serverOption } from './server-client.ts';
+import { describeReconciled } from './status-text.ts';
+
+export function reconcileCommand(): Command {
+  return new Command('reconcile')
+    .description('Fetch the repository now, and wait until its newest commit serves or is refused')
+    .addOption(serverOption())
+    .option('--json', 'print the answer as JSON')
+    .action(async (options: { readonly server: string; readonly json?: true }) => {
+      const { body } = await askServer(options.server, 'POST', '/reconcile');
+      const answer = body as ReconcileAnswer;
+      process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : describeReconciled(answer));
+      if (answer.state !== 'serving') process.exitCode = EXIT_FINDINGS;
+    });
+}

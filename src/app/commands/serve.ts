@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { createLog } from '../log.ts';
+import { startHeadgate } from '../serve.ts';
+import { readBootSettings } from '../settings/boot-settings.ts';
+import { formatListenAddress } from '../settings/listen-address.ts';
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Watch the repository, serve xDS to the fleets and decide their requests, until SIGINT or SIGTERM')
+    .requiredOption('--settings <file>', 'the boot settings: repository, secrets, addresses')
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .addHelpText('after', '\nExample:\n  headgate serve --settings headgate.yaml')
+    .action(async (options: { readonly settings: string; readonly logLevel: string }) => {
+      const log = createLog(options.logLevel);
+      const headgate = await startHeadgate(readBootSettings(options.settings), log);
+      const { xds, extProc, admin } = headgate.addresses;
+      // One line on standard output for whoever started us and waits.
+      process.stdout.write(
+        `${JSON.stringify({ xds: formatListenAddress(xds), extProc: formatListenAddress(extProc), admin: formatListenAddress(admin) })}\n`,
+      );
+      await endSignal();
+      log.info({}, 'ending');
+      await headgate.close();
+    });
+}
+
+function endSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}

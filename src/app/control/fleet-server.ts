@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import type { Digest } from '../../core/base/digest.ts';
+import { listenerForNode, nodePorts } from '../../core/envoy/listener-for-node.ts';
+import { secretResource } from '../../core/envoy/secret-resource.ts';
+import type { XdsNode } from '../../core/xds/node.ts';
+import type { Placement } from '../../io/grpc/proxy-registry.ts';
+import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
+import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
+import type { Log } from '../log.ts';
+import type { ListenAddress } from '../settings/listen-address.ts';
+import type { ControlPlane } from './control-plane.ts';
+
+export interface FleetServerOptions {
+  readonly listen: ListenAddress;
+  readonly stateDirectory: string;
+  /** The values of all secrets as they are now. */
+  readonly secrets: () => ReadonlyMap<string, string>;
+  readonly log: Log;
+}
+
+/** The xDS server with what the control plane wants to know of its proxies. */
+export interface RunningFleetServer {
+  readonly server: XdsServer;
+  readonly address: ListenAddress;
+  readonly isAcknowledged: (digest: Digest) => boolean;
+  /** Tells the control plane what the proxies do from now on. */
+  readonly follow: (plane: ControlPlane) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** How often files and variables are read again for new values of secrets. */
+const SECRET_INTERVAL_MS = 10_000;
+const VERSION_KEY_BYTES = 32;
+
+export async function startFleetServer(options: FleetServerOptions): Promise<RunningFleetServer> {
+  const { log } = options;
+  let plane: ControlPlane | undefined;
+  const server = await startXdsServer({
+    listen: [options.listen],
+    placeNode,
+    secretResource,
+    secretVersionKey: await versionKey(options.stateDirectory),
+    controlPlane: 'headgate',
+    onEvent: (event) => {
+      logEvent(log, event);
+      // The next turn: the server is then done with the step that made this event.
+      if (plane !== undefined) setImmediate(tell, plane, event, log);
+    },
+  });
+  server.setSecrets(options.secrets());
+  const timer = setInterval(() => server.setSecrets(options.secrets()), SECRET_INTERVAL_MS);
+  timer.unref();
+  return {
+    server,
+    address: server.addresses[0] ?? options.listen,
+    isAcknowledged: (digest) =>
+      server
+        .status()
+        .filter((proxy) => proxy.held === undefined && proxy.offered !== undefined)
+        .every((proxy) => proxy.offered !== digest || proxy.fullyAcknowledged === digest),
+    follow: (followed) => {
+      plane = followed;
+    },
+    close: async () => {
+      clearInterval(timer);
+      await server.close();
+    },
+  };
+}
+
+/** A proxy belongs to the fleet that its `node.cluster` names, and listens where its own metadata says. */
+function placeNode(node: XdsNode): Placement {
+  const ports = nodePorts(node.metadata);
+  if (Object.keys(ports).length === 0) return { fleet: node.cluster };
+  return {
+    fleet: node.cluster,
+    overlay: { key: canonicalJson(ports), apply: (resource) => listenerForNode({ ...resource, origins: [] }, ports) },
+  };
+}
+
+function tell(plane: ControlPlane, event: XdsServerEvent, log: Log): void {
+  const told =
+    event.kind === 'rejected' && !event.isolating
+      ? plane.refused(event.revision as Digest, event.typeUrl, event.names, event.message)
+      : plane.proxiesChanged();
+  told.catch((cause: unknown) => log.error({ cause: String(cause) }, 'control plane'));
+}
+
+function logEvent(log: Log, event: XdsServerEvent): void {
+  const { kind, ...fields } = event;
+  if (kind === 'rejected' || kind === 'held' || kind === 'gate-expired') log.warn(fields, `proxy ${kind}`);
+  else if (kind !== 'acknowledged') log.info(fields, `proxy ${kind}`);
+}
+
+/** The key under which versions of secrets are hashed: of this installation, so that a restart re-sends nothing. */
+async function versionKey(stateDirectory: string): Promise<Uint8Array> {
+  const path = join(stateDirectory, 'secret-version.key');
+  try {
+    return await readFile(path);
+  } catch {
+    const key = randomBytes(VERSION_KEY_BYTES);
+    await writeFile(path, key, { mode: 0o600 });
+    return key;
+  }
+}

@@ -1,0 +1,78 @@
+import { present } from '../../core/base/assert.ts';
+import type { Digest } from '../../core/base/digest.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import { withCarriedClusters } from '../../core/envoy/carried-clusters.ts';
+import { compileFleet, type FleetResources } from '../../core/envoy/compile-fleet.ts';
+import type { EnvoyResource } from '../../core/envoy/resource.ts';
+import type { Authorities } from '../../core/envoy/upstream-tls.ts';
+import type { Origin } from '../../core/ir/origin.ts';
+import type { Publication } from '../../io/grpc/fleet-content.ts';
+import type { Bundle } from '../revision/bundle.ts';
+
+/** Turns bundles into what the fleets are served, and a refusal of Envoy back into a place of the tree. */
+export interface Publisher {
+  readonly publish: (bundle: Bundle) => void;
+  /** What a proxy refused, at the lines from which the refused resources come. */
+  readonly explainRefusal: (digest: Digest, typeUrl: string, names: readonly string[], message: string) => Diagnostic[];
+}
+
+/** As far as the publisher knows the xDS server. */
+export interface FleetServer {
+  publish(fleet: string, publication: Publication): void;
+}
+
+export function createPublisher(server: FleetServer, authorities: Authorities): Publisher {
+  /** By fleet: what it was served last. */
+  const served = new Map<string, FleetResources>();
+  const origins = new Map<Digest, readonly EnvoyResource[]>();
+  return {
+    publish: (bundle) => {
+      const compiled = bundle.ir.fleets.map((fleet) => {
+        const resources = compileFleet(bundle.ir, fleet, { revision: bundle.digest, authorities });
+        return { cluster: fleet.cluster, resources };
+      });
+      for (const { cluster, resources } of compiled) {
+        const previous = served.get(cluster)?.resources ?? [];
+        server.publish(cluster, {
+          revision: bundle.digest,
+          resources: withCarriedClusters(resources.resources, previous),
+          secretNames: resources.secrets.map(({ secret }) => secret),
+        });
+        served.set(cluster, resources);
+      }
+      remember(
+        origins,
+        bundle.digest,
+        compiled.flatMap(({ resources }) => resources.resources),
+      );
+    },
+    explainRefusal: (digest, typeUrl, names, message) => {
+      const resources = (origins.get(digest) ?? []).filter((resource) => resource.typeUrl === typeUrl);
+      const refused = resources.filter((resource) => names.includes(resource.name));
+      const places = refused.flatMap(({ origins: [first] }) => (first === undefined ? [] : [first]));
+      const kind = typeUrl.slice(typeUrl.lastIndexOf('.') + 1);
+      if (places.length === 0) return [refusal({ file: '(compiled)', line: 1, column: 1 }, kind, names, message)];
+      return places.map((place) => refusal(place, kind, names, message));
+    },
+  };
+}
+
+/** Revisions whose resources are remembered for their places: the live one, the one before and the one on its way. */
+const REMEMBERED_MAX = 4;
+
+function remember(
+  origins: Map<Digest, readonly EnvoyResource[]>,
+  digest: Digest,
+  resources: readonly EnvoyResource[],
+): void {
+  origins.delete(digest);
+  origins.set(digest, resources);
+  if (origins.size > REMEMBERED_MAX) origins.delete(present(origins.keys().next().value, 'the oldest revision'));
+}
+
+function refusal(place: Origin, kind: string, names: readonly string[], message: string): Diagnostic {
+  const start = { line: place.line, column: place.column };
+  const span = { file: place.file, start, end: { line: place.line, column: place.column + 1 } };
+  const what = names.length === 0 ? kind : `${kind} ${names.join(', ')}`;
+  return diagnostic('HG6001', span, `Envoy refused ${what}: ${message}`);
+}

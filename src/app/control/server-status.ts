@@ -1,0 +1,68 @@
+import type { CommitState } from '../../core/rollout/revision-ledger.ts';
+
+/** What `headgate status` shows: GET /status. */
+export interface ServerStatus {
+  readonly version: string;
+  readonly source: {
+    readonly url: string;
+    readonly ref: string;
+    /** Why the last look at the repository failed; absent when it did not. */
+    readonly failure?: string;
+  };
+  readonly live?: { readonly digest: string; readonly commit: string };
+  readonly newest?: CommitState & { readonly diagnostics: string };
+  readonly proxies: readonly ProxyStatus[];
+  readonly engines: readonly EngineStatus[];
+  readonly secrets: readonly SecretStatus[];
+  readonly records: { readonly written: number; readonly dropped: number };
+}
+
+export interface ProxyStatus {
+  readonly node: string;
+  readonly fleet: string;
+  readonly version: string;
+  readonly connectedAtMs: number;
+  /** The digest that every type of the proxy has acknowledged; absent while one has not. */
+  readonly digest?: string;
+  /** Why nothing is served to it. */
+  readonly held?: string;
+  readonly refusal?: string;
+}
+
+export interface EngineStatus {
+  readonly pool: string;
+  readonly address: string;
+  readonly down: boolean;
+  readonly queuedTokens: number;
+  readonly activeRequests: number;
+  readonly waiting?: number;
+  readonly running?: number;
+  readonly kvUsage?: number;
+  readonly prefillTokensPerSecond: number;
+}
+
+/** A secret by its name: whether there is a value, never the value. */
+export interface SecretStatus {
+  readonly name: string;
+  readonly present: boolean;
+}
+
+/** What came of the newest commit: POST /reconcile. */
+export interface ReconcileAnswer {
+  readonly state: CommitState['kind'];
+  readonly commit: string;
+  readonly digest?: string;
+  /** The diagnostics as text; empty when there are none. */
+  readonly diagnostics: string;
+  readonly timings: RevisionTimings;
+}
+
+/** Milliseconds of each part of the way of a commit. */
+export interface RevisionTimings {
+  readonly fetchMs: number;
+  readonly readMs: number;
+  readonly compileMs: number;
+  /** From the publication to the last proxy's acknowledgement. */
+  readonly acknowledgeMs: number;
+  readonly totalMs: number;
+}

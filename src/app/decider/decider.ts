@@ -1,0 +1,67 @@
+import { hash, randomBytes } from 'node:crypto';
+import type { LoadedRevision } from '../../core/decide/loaded-revision.ts';
+import type { DecisionRecord } from '../../core/decide/record.ts';
+import { openExchange } from '../../core/exchange/exchange.ts';
+import type { ExchangePorts } from '../../core/exchange/ports.ts';
+import { type ExchangeEvent, endExchange, step } from '../../core/exchange/step.ts';
+import { ADAPT_ROLE } from '../../core/ir/wire-names.ts';
+import { createLedger, type Ledger } from '../../core/load/ledger.ts';
+import type { ExchangeOpening } from '../../io/http/ext-proc-server.ts';
+import type { ExchangeHandler } from '../../io/http/ext-proc-stream.ts';
+
+/** Answers the exchanges of all proxies, each by the revision that its proxy names. */
+export interface Decider {
+  readonly ledger: Ledger;
+  /** Takes in a revision; it stays until `forget`. */
+  readonly hold: (loaded: LoadedRevision) => void;
+  readonly forget: (digest: string) => void;
+  readonly held: () => readonly string[];
+  readonly revision: (digest: string) => LoadedRevision | undefined;
+  /** Opens one ext_proc stream: what the server calls for each. */
+  readonly open: (opening: ExchangeOpening) => ExchangeHandler;
+}
+
+/** 96 bits of chance: whoever holds an id may ask for its record, and nobody guesses one. */
+const ID_BYTES = 12;
+
+export function createDecider(onRecord: (record: DecisionRecord) => void): Decider {
+  const revisions = new Map<string, LoadedRevision>();
+  const ledger = createLedger();
+  const ports: ExchangePorts = {
+    nowMs: Date.now,
+    newId: () => randomBytes(ID_BYTES).toString('base64url'),
+    hashKey: (key) => `sha256:${hash('sha256', key, 'hex')}`,
+    revision: (digest) => revisions.get(digest),
+    ledger,
+  };
+  const tell = (events: readonly ExchangeEvent[]): void => {
+    for (const event of events) onRecord(event.record);
+  };
+  return {
+    ledger,
+    hold: (loaded) => {
+      revisions.set(loaded.revision.digest, loaded);
+    },
+    forget: (digest) => {
+      revisions.delete(digest);
+    },
+    held: () => [...revisions.keys()],
+    revision: (digest) => revisions.get(digest),
+    open: (opening) => {
+      const role = opening.role === ADAPT_ROLE ? 'adapt' : 'decide';
+      let exchange = openExchange({ role, digest: opening.revision ?? '' }, ports.nowMs());
+      return {
+        message: (request) => {
+          const next = step(exchange, request, ports);
+          exchange = next.exchange;
+          tell(next.events);
+          return next;
+        },
+        end: () => {
+          tell(endExchange(exchange, ports));
+          exchange = { kind: 'closed' };
+        },
+      };
+    },
+  };
+}

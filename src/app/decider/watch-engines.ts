@@ -1,0 +1,47 @@
+import { type Ledger, observe, recordUnreachable } from '../../core/load/ledger.ts';
+import type { Tables } from '../../core/tables/tables.ts';
+import { type ScrapeTarget, startScraper } from '../../io/engines/scraper.ts';
+import type { Log } from '../log.ts';
+
+/** Reads the load of the engines of the newest revision into the ledger. */
+export interface EngineWatch {
+  /** The revision whose engines count from now on. */
+  readonly follow: (tables: Tables) => void;
+  readonly tables: () => Tables | undefined;
+  readonly close: () => void;
+}
+
+export function watchEngines(ledger: Ledger, log: Log): EngineWatch {
+  let followed: Tables | undefined;
+  /** Endpoints that failed their last read: only the first failure and the recovery are news. */
+  const silent = new Set<string>();
+  const scraper = startScraper({
+    targets: () => targetsOf(followed),
+    nowMs: Date.now,
+    random: Math.random,
+    onReport: ({ address }, report) => {
+      observe(ledger, address, report, Date.now());
+      if (silent.delete(address)) log.info({ address }, 'engine answers again');
+    },
+    onFailure: ({ address, pool }, failure) => {
+      recordUnreachable(ledger, address);
+      if (silent.has(address)) return;
+      silent.add(address);
+      log.warn({ address, pool, code: failure.code }, 'engine does not answer');
+    },
+  });
+  return {
+    follow: (tables) => {
+      followed = tables;
+      scraper.refresh();
+    },
+    tables: () => followed,
+    close: () => scraper.close(),
+  };
+}
+
+function targetsOf(tables: Tables | undefined): ScrapeTarget[] {
+  return Object.entries(tables?.pools ?? {}).flatMap(([pool, { engine, endpoints, scrape }]) =>
+    scrape === undefined ? [] : endpoints.map((address) => ({ pool, address, engine, ...scrape })),
+  );
+}

@@ -1,0 +1,74 @@
+import Table from 'cli-table3';
+import type { DecisionRecord } from '../../core/decide/record.ts';
+import type { DecidingPlace } from './explain-record.ts';
+
+/** A record for people: what was asked, what came of it, what was looked at, and where it is written. */
+export function recordLines(record: DecisionRecord, places: readonly DecidingPlace[]): string[] {
+  return [
+    `decision  ${record.id}  ${new Date(record.timeMs).toISOString()}`,
+    `commit    ${record.commit}  (${record.digest.slice(0, 'sha256:'.length + 12)})`,
+    `asked     ${askedLine(record)}`,
+    `outcome   ${outcomeLine(record)}`,
+    ...attemptLines(record),
+    ...record.removed.map(({ offer, reason, detail }) => `removed   ${offer}: ${reason} (${detail})`),
+    ...record.policies.map(
+      ({ guardrail, stage, rule, code, enforced }) =>
+        `policy    ${guardrail} ${rule} ${code} on the ${stage}${enforced ? '' : ' (shadow: not enforced)'}`,
+    ),
+    ...candidateLines(record),
+    ...places.map(({ what, origin, lastChange }) => {
+      const change = lastChange === undefined ? '' : `  ${lastChange.commit.slice(0, 12)} ${lastChange.author}`;
+      return `because   ${what}  ${origin.file}:${origin.line}${change}`;
+    }),
+  ];
+}
+
+function askedLine({ request, principal, route }: DecisionRecord): string {
+  const who =
+    principal === undefined
+      ? 'an unknown key'
+      : `team ${principal.team}${principal.key === undefined ? '' : `, key ${principal.key}`}`;
+  const what =
+    request.model === undefined ? request.path : `${request.model}${request.stream === true ? ' streamed' : ''}`;
+  const size = request.promptTokens === undefined ? '' : `, about ${request.promptTokens} prompt tokens`;
+  return `${what} by ${who}${size}${route === undefined ? '' : `, route ${route}`}`;
+}
+
+function outcomeLine({ outcome, refusal }: DecisionRecord): string {
+  if (refusal !== undefined) return `refused ${outcome?.status ?? ''}: ${refusal.reason} (${refusal.code})`;
+  if (outcome === undefined) return 'not known';
+  const { served, usage } = outcome;
+  const by =
+    served === undefined
+      ? ''
+      : ` by ${served.offer}${served.address === undefined ? '' : ` at ${served.address}`}, attempt ${served.attempt}`;
+  const tokens =
+    usage === undefined
+      ? ''
+      : `, ${usage.inputTokens} + ${usage.outputTokens} tokens ${usage.source}, ${(outcome.costMicroUsd / 1e6).toFixed(8)} USD`;
+  return `${outcome.kind} ${outcome.status}${by}${tokens}, ${outcome.totalMs} ms`;
+}
+
+function attemptLines({ attempts }: DecisionRecord): string[] {
+  return attempts.map(
+    ({ offer, address }, index) => `attempt ${index + 1} ${offer}${address === undefined ? '' : ` at ${address}`}`,
+  );
+}
+
+function candidateLines({ candidates }: DecisionRecord): string[] {
+  return candidates.flatMap(({ pool, endpoints }) => {
+    const head = [`pool ${pool}`, 'queue (tokens)', 'active', 'prefill (tokens/s)', 'KV', 'cost (s)'];
+    const table = new Table({ head, style: { head: [], border: [] } });
+    for (const endpoint of endpoints) {
+      table.push([
+        endpoint.address,
+        endpoint.queuedTokens,
+        endpoint.activeRequests,
+        endpoint.prefillTokensPerSecond,
+        endpoint.kvUsage === undefined ? '-' : `${Math.round(endpoint.kvUsage * 100)} %`,
+        endpoint.costSeconds.toFixed(4),
+      ]);
+    }
+    return table.toString().split('\n');
+  });
+}

@@ -1,0 +1,42 @@
+import type { Digest } from '../../core/base/digest.ts';
+import type { Ir } from '../../core/ir/ir.ts';
+import type { PolicyIndex } from '../../core/policy/policy-index.ts';
+import { buildTables } from '../../core/tables/build-tables.ts';
+import type { Tables } from '../../core/tables/tables.ts';
+
+/** A compiled revision: everything that serving it needs, and no secret. */
+export interface Bundle {
+  readonly digest: Digest;
+  /** The commit that brought it first; others may mean the same. */
+  readonly commit: string;
+  readonly ir: Ir;
+  readonly tables: Tables;
+  /** Instrumented; empty when no guardrail is bound. */
+  readonly wasm: Uint8Array;
+  readonly policyIndex: PolicyIndex;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The bundle as named parts, for the disk. The tables are a function of the IR and are made anew. */
+export function bundleParts(bundle: Bundle): Record<string, Uint8Array> {
+  return {
+    'ir.json': encoder.encode(JSON.stringify(bundle.ir)),
+    'policy.json': encoder.encode(JSON.stringify(bundle.policyIndex)),
+    'policy.wasm': bundle.wasm,
+  };
+}
+
+/** The inverse of bundleParts. The parts are ours and their hashes were checked when they were read. */
+export function bundleOfParts(digest: Digest, commit: string, parts: Readonly<Record<string, Uint8Array>>): Bundle {
+  const ir = JSON.parse(decoder.decode(parts['ir.json'])) as Ir;
+  return {
+    digest,
+    commit,
+    ir,
+    tables: buildTables(ir),
+    wasm: parts['policy.wasm'] ?? new Uint8Array(0),
+    policyIndex: JSON.parse(decoder.decode(parts['policy.json'])) as PolicyIndex,
+  };
+}

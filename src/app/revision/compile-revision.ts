@@ -1,0 +1,71 @@
+import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts';
+import { ordered } from '../../core/diagnostics/order.ts';
+import { renderText } from '../../core/diagnostics/render-text.ts';
+import type { TreeContext } from '../../core/language/catalog.ts';
+import { compileTree } from '../../core/language/compile-tree.ts';
+import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
+import type { Finding, SourceFile } from '../../io/git/source-file.ts';
+import type { Bundle } from './bundle.ts';
+import type { PolicyCompiler } from './policy-compiler.ts';
+import { policyDiagnostic } from './policy-diagnostics.ts';
+import { sourceDiagnostic } from './source-diagnostics.ts';
+import { testDiagnostics } from './test-diagnostics.ts';
+
+/** The files of one revision, as a mirror or a folder gives them. */
+export interface RevisionFiles {
+  readonly commit: string;
+  readonly files: readonly SourceFile[];
+  readonly findings: readonly Finding[];
+}
+
+export interface CompiledRevision {
+  /** Present when no diagnostic is an error. */
+  readonly bundle?: Bundle;
+  /** Sorted by place. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The whole way from files to a bundle: documents, policies, tables, digest, and the tree's own Test cases. A mistake of
+ * the tree is a diagnostic; throws only failures of the world (opa missing or dying).
+ */
+export async function compileRevision(
+  revision: RevisionFiles,
+  compilePolicies: PolicyCompiler,
+  context: TreeContext | undefined,
+  signal?: AbortSignal,
+): Promise<CompiledRevision> {
+  const found = revision.findings.map(sourceDiagnostic);
+  const tree = compileTree(revision.files, context);
+  const diagnostics = [...found, ...tree.diagnostics];
+  if (tree.ir === undefined || hasErrors(found)) return { diagnostics: ordered(diagnostics) };
+  const { ir } = tree;
+  const policies = await compilePolicies(ir, signal);
+  if (!policies.ok) {
+    return { diagnostics: ordered([...diagnostics, ...policies.error.map(policyDiagnostic)]) };
+  }
+  const tables = buildTables(ir);
+  const { wasm, index } = policies.value;
+  const digest = revisionDigest(ir, tables, wasm);
+  const bundle: Bundle = { digest, commit: revision.commit, ir, tables, wasm, policyIndex: index };
+  const tests = await testDiagnostics(bundle);
+  const all = ordered([...diagnostics, ...tests]);
+  return hasErrors(tests) ? { diagnostics: all } : { bundle, diagnostics: all };
+}
+
+/** Diagnostics as text, each with its lines of the source. */
+export function diagnosticsText(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+  colour = false,
+): string {
+  const sources = new Map(files.map((file) => [file.path, file]));
+  const decoder = new TextDecoder();
+  return renderText(diagnostics, {
+    colour,
+    sourceText: (path) => {
+      const file = sources.get(path);
+      return file === undefined ? undefined : decoder.decode(file.bytes);
+    },
+  });
+}

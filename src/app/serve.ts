@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { Authorities } from '../core/envoy/upstream-tls.ts';
+import { startExtProcServer } from '../io/http/ext-proc-server.ts';
+import { openRecords, type Records } from '../io/store/records.ts';
+import { requiredTool } from '../io/tools/find-tool.ts';
+import { startAdminApi } from './admin/admin-api.ts';
+import { type BundleShelf, createBundleShelf } from './control/bundle-shelf.ts';
+import { ControlPlane } from './control/control-plane.ts';
+import { type RunningFleetServer, startFleetServer } from './control/fleet-server.ts';
+import { createPublisher } from './control/publisher.ts';
+import type { ServerStatus } from './control/server-status.ts';
+import { engineStatuses, proxyStatuses } from './control/status-of.ts';
+import { type WatchedRepository, watchRepository } from './control/watch-repository.ts';
+import { createDecider, type Decider } from './decider/decider.ts';
+import { type EngineWatch, watchEngines } from './decider/watch-engines.ts';
+import { explainRecord } from './explain/explain-record.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createPolicyCompiler } from './revision/policy-compiler.ts';
+import { type BootSettings, readSecret } from './settings/boot-settings.ts';
+import type { ListenAddress } from './settings/listen-address.ts';
+import { treeContext } from './settings/tree-context.ts';
+import { VERSION } from './version.ts';
+
+/** A running headgate: control plane and decider in one process. */
+export interface Headgate {
+  readonly addresses: { readonly xds: ListenAddress; readonly extProc: ListenAddress; readonly admin: ListenAddress };
+  /** Ends the exchanges that are open, writes what is queued, and resolves when nothing is left. */
+  readonly close: () => Promise<void>;
+}
+
+/** How long open exchanges may go on when the process ends: the longest answers are cut after it. */
+const DRAIN_MS = 5_000;
+
+/** The parts of the process, as the admin API sees them. */
+interface Parts {
+  readonly settings: BootSettings;
+  readonly plane: ControlPlane;
+  readonly fleet: RunningFleetServer;
+  readonly repository: WatchedRepository;
+  readonly engines: EngineWatch;
+  readonly decider: Decider;
+  readonly records: Records;
+  readonly shelf: BundleShelf;
+}
+
+/**
+ * Starts everything: the last good revision from disk, the xDS and ext_proc servers, the engines' scraper, the watch
+ * over the repository and the admin API. Resolves when all listen; the first commit may still be on its way. Throws
+ * typed errors with a code when a port, a tool or the state folder cannot be had.
+ */
+export async function startHeadgate(settings: BootSettings, log: Log): Promise<Headgate> {
+  const { stateDirectory } = settings;
+  await mkdir(stateDirectory, { recursive: true });
+  const metrics = createMetrics();
+  const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
+  const decider = createDecider((record) => {
+    records.append(record);
+    metrics.count(record);
+  });
+  const shelf = createBundleShelf(join(stateDirectory, 'bundles'), decider);
+  const engines = watchEngines(decider.ledger, log);
+  const secrets = () => secretValues(settings);
+  const fleet = await startFleetServer({ listen: settings.listen.xds, stateDirectory, secrets, log });
+  const extProc = await startExtProcServer({
+    listen: settings.listen.extProc,
+    onExchange: decider.open,
+    onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
+    isReady: () => decider.held().length > 0,
+  });
+  const plane = new ControlPlane(
+    {
+      compilePolicies: createPolicyCompiler(requiredTool('opa')),
+      context: treeContext(settings),
+      publisher: createPublisher(fleet.server, authoritiesOf(settings)),
+      hold: async (bundle) => {
+        await shelf.hold(bundle);
+        engines.follow(bundle.tables);
+      },
+      keep: shelf.keep,
+      isAcknowledged: fleet.isAcknowledged,
+      monotonicMs: () => performance.now(),
+      log: ({ kind, ...event }) => log.info(event, `revision ${kind}`),
+    },
+    await shelf.lastGood(({ code, message }) => log.warn({ code }, message)),
+  );
+  fleet.follow(plane);
+  await plane.start();
+  const repository = await watchRepository(settings, plane, log);
+  const parts: Parts = { settings, plane, fleet, repository, engines, decider, records, shelf };
+  const admin = await startAdminApi(settings.listen.admin, {
+    status: () => statusOf(parts),
+    reconcile: repository.reconcile,
+    record: (id) => explain(id, parts),
+    records: (limit) => records.latest(limit),
+    metrics: metrics.text,
+    ready: () => plane.ledger.live !== undefined,
+  });
+  return {
+    addresses: { xds: fleet.address, extProc: extProc.address, admin: admin.address },
+    close: async () => {
+      await admin.close();
+      await repository.close();
+      engines.close();
+      await fleet.close();
+      await extProc.drain(DRAIN_MS);
+      records.close();
+    },
+  };
+}
+
+function statusOf({ settings, plane, fleet, repository, engines, decider, records }: Parts): ServerStatus {
+  const { live, newest } = plane.ledger;
+  const failure = repository.failure();
+  const { written, dropped } = records.stats();
+  return {
+    version: VERSION,
+    source: {
+      url: withoutCredentials(settings.repository.url),
+      ref: settings.repository.ref,
+      ...(failure === undefined ? {} : { failure }),
+    },
+    ...(live === undefined ? {} : { live }),
+    ...(newest === undefined ? {} : { newest: { ...newest, diagnostics: plane.diagnostics } }),
+    proxies: proxyStatuses(fleet.server.status()),
+    engines: engineStatuses(decider.ledger, engines.tables()),
+    secrets: [...settings.secrets].map(([name, source]) => ({ name, present: readSecret(source) !== '' })),
+    records: { written, dropped },
+  };
+}
+
+function explain(id: string, { records, shelf, repository, settings }: Parts): ReturnType<typeof explainRecord> {
+  return explainRecord(id, {
+    record: (known) => records.get(known),
+    bundle: shelf.find,
+    blame: async (commit, path, line) => {
+      try {
+        return await repository.mirror.blame(commit, posix.join(settings.repository.path, path), line);
+      } catch {
+        // A built-in policy, or a commit that is gone: the explanation stands without the author.
+        return undefined;
+      }
+    },
+  });
+}
+
+function secretValues(settings: BootSettings): ReadonlyMap<string, string> {
+  return new Map([...settings.secrets].map(([name, source]) => [name, readSecret(source)]));
+}
+
+function authoritiesOf(settings: BootSettings): Authorities {
+  const named = [...settings.authorities].map(([name, pem]) => [name, { pem }] as const);
+  return { system: { path: settings.trustedAuthoritiesFile }, named: Object.fromEntries(named) };
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

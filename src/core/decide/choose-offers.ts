@@ -1,0 +1,163 @@
+import type { ChatRequest } from '../api/chat-request.ts';
+import { present } from '../base/assert.ts';
+import { hash32 } from '../base/rng.ts';
+import { type Capability, offerId } from '../ir/model.ts';
+import { type RankedEndpoint, waitSeconds } from '../schedule/rank.ts';
+import type { ArmRow, OfferRow, RouteRow, TierRow } from '../tables/tables.ts';
+import type { RemovedOffer } from './record.ts';
+import type { Revision } from './revision.ts';
+
+/** An offer that can serve, with its endpoints where it is a pool's, best first. */
+export interface EligibleOffer {
+  readonly id: string;
+  readonly row: OfferRow;
+  /** Empty for a provider. */
+  readonly endpoints: readonly RankedEndpoint[];
+}
+
+/** What the choice of offers looks at beside the revision. */
+export interface ChoiceInput {
+  readonly route: RouteRow;
+  readonly model: string;
+  readonly request: ChatRequest;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** What a split is stable in: the session that the client named, else this one request. */
+  readonly affinityKey: string;
+  /** What the request's policies forbid. */
+  readonly forbid: Forbidden;
+  /** The good endpoints of a pool, best first. */
+  readonly rankPool: (pool: string) => readonly RankedEndpoint[];
+}
+
+/** Offers (by id), providers or pools (by name) and regions that a policy forbids for a request. */
+export interface Forbidden {
+  readonly offers: readonly string[];
+  readonly upstreams: readonly string[];
+  readonly regions: readonly string[];
+}
+
+/** The tiers of a request: who can serve it, in the order to try, and who cannot and why. */
+export interface OfferChoice {
+  readonly tiers: readonly (readonly EligibleOffer[])[];
+  readonly removed: readonly RemovedOffer[];
+}
+
+/** Filters and orders the offers of a route's tiers (language.md, "A tier"). */
+export function chooseOffers(revision: Revision, input: ChoiceInput): OfferChoice {
+  const removed: RemovedOffer[] = [];
+  const tiers = input.route.tiers.map((tier) => ({ tier, offers: eligibleOf(revision, input, tier, removed) }));
+  const kept: EligibleOffer[][] = [];
+  for (const [index, { tier, offers }] of tiers.entries()) {
+    const laterCanServe = tiers.slice(index + 1).some((later) => later.offers.length > 0);
+    kept.push(laterCanServe ? withoutBusy(tier, offers, removed) : offers);
+  }
+  return { tiers: kept.filter((offers) => offers.length > 0), removed };
+}
+
+function eligibleOf(revision: Revision, input: ChoiceInput, tier: TierRow, removed: RemovedOffer[]): EligibleOffer[] {
+  const arm = armOf(tier, input);
+  const model = arm.model ?? input.model;
+  const ids = revision.models.get(model)?.offers ?? [];
+  const eligible: EligibleOffer[] = [];
+  for (const id of ids) {
+    const row = revision.offers.get(id);
+    if (row === undefined || (arm.offers !== undefined && !arm.offers.includes(row.name))) continue;
+    const endpoints = row.pool === undefined ? [] : input.rankPool(row.pool);
+    const reason = whyNot(revision, input, row, endpoints);
+    if (reason === undefined) eligible.push({ id, row, endpoints });
+    else removed.push({ offer: id, ...reason });
+  }
+  return ordered(tier.order, eligible, input);
+}
+
+/** The arm of a split: its share of the hash range is its share of the weights. */
+function armOf(tier: TierRow, input: ChoiceInput): ArmRow {
+  const total = tier.arms.reduce((sum, arm) => sum + arm.weight, 0);
+  let point = (hash32(`${input.route.name}\n${input.affinityKey}`) / 4_294_967_296) * total;
+  const chosen = tier.arms.find((arm) => {
+    point -= arm.weight;
+    return point < 0;
+  });
+  return present(chosen ?? tier.arms.at(-1), 'an arm of the tier');
+}
+
+type Removal = Omit<RemovedOffer, 'offer'>;
+
+function whyNot(
+  revision: Revision,
+  input: ChoiceInput,
+  row: OfferRow,
+  endpoints: readonly RankedEndpoint[],
+): Removal | undefined {
+  const model = revision.models.get(row.model);
+  if (model === undefined) return { reason: 'capability', detail: 'the model is gone' };
+  const missing = neededCapabilities(input.request).find((needed) => !model.capabilities.includes(needed));
+  if (missing !== undefined) return { reason: 'capability', detail: `the model lacks ${missing}` };
+  const tokens = input.promptTokens + (input.request.outputTokensMax ?? 0);
+  if (tokens > model.contextTokens) {
+    return { reason: 'context', detail: `${tokens} tokens asked for, ${model.contextTokens} fit` };
+  }
+  const { regions, retention } = input.route.require;
+  if (regions !== undefined && !regions.includes(row.region ?? '')) {
+    return { reason: 'region', detail: `region ${row.region ?? 'unknown'} is not among ${regions.join(', ')}` };
+  }
+  if (retention !== undefined && row.retention !== retention) {
+    return { reason: 'retention', detail: `retention ${row.retention ?? 'unknown'} is not ${retention}` };
+  }
+  if (isForbidden(input.forbid, row)) return { reason: 'policy', detail: 'a policy forbids it for this request' };
+  if (row.pool !== undefined && endpoints.length === 0) {
+    return { reason: 'health', detail: `no endpoint of pool ${row.pool} is up` };
+  }
+  return undefined;
+}
+
+function isForbidden(forbid: Forbidden, row: OfferRow): boolean {
+  return (
+    forbid.offers.includes(offerId(row.model, row.name)) ||
+    forbid.upstreams.includes(row.pool ?? row.provider ?? '') ||
+    forbid.regions.includes(row.region ?? '')
+  );
+}
+
+function neededCapabilities(request: ChatRequest): Capability[] {
+  const needed: Capability[] = [];
+  if (request.stream) needed.push('streaming');
+  if (request.usesTools) needed.push('tools');
+  if (request.usesJsonSchema) needed.push('jsonSchema');
+  if (request.usesVision) needed.push('vision');
+  return needed;
+}
+
+function withoutBusy(tier: TierRow, offers: EligibleOffer[], removed: RemovedOffer[]): EligibleOffer[] {
+  const { untilWaitMs } = tier;
+  if (untilWaitMs === undefined) return offers;
+  return offers.filter((offer) => {
+    const best = offer.endpoints[0];
+    if (best === undefined) return true;
+    const waitMs = Math.round(waitSeconds(best) * 1_000);
+    if (waitMs <= untilWaitMs) return true;
+    removed.push({ offer: offer.id, reason: 'busy', detail: `predicted wait ${waitMs} ms, limit ${untilWaitMs} ms` });
+    return false;
+  });
+}
+
+function ordered(order: TierRow['order'], offers: EligibleOffer[], input: ChoiceInput): EligibleOffer[] {
+  switch (order) {
+    case 'listed':
+      return offers;
+    case 'price':
+      return sortedByNumber(offers, (offer) => worstCaseUsd(offer.row, input.promptTokens, input.outputTokens));
+    case 'load':
+      // A provider's queue is not seen: it counts as free, and its place in the list decides among equals.
+      return sortedByNumber(offers, (offer) => offer.endpoints[0]?.costSeconds ?? 0);
+  }
+}
+
+function sortedByNumber(offers: EligibleOffer[], key: (offer: EligibleOffer) => number): EligibleOffer[] {
+  return [...offers].sort((left, right) => key(left) - key(right));
+}
+
+function worstCaseUsd(row: OfferRow, promptTokens: number, outputTokens: number): number {
+  return row.price.inputUsd * promptTokens + row.price.outputUsd * outputTokens;
+}

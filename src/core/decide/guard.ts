@@ -1,0 +1,139 @@
+import type { BodyEdit } from '../api/body-edit.ts';
+import type { ChatRequest } from '../api/chat-request.ts';
+import { stringAt } from '../api/json-cursor.ts';
+import type { Stage } from '../ir/guardrail.ts';
+import type { PolicyText } from '../policy/finding.ts';
+import type { PolicySubject } from '../policy/input.ts';
+import { judge } from '../policy/judge.ts';
+import { type Redaction, redactText } from '../policy/redact.ts';
+import { type MergedVerdict, mergeVerdict, type Verdict } from '../policy/verdict.ts';
+import type { Forbidden } from './choose-offers.ts';
+import type { Facts } from './facts.ts';
+import type { Principal } from './identify.ts';
+import { guardrailsFor, type LoadedRevision } from './loaded-revision.ts';
+import type { FiredRule } from './record.ts';
+
+/** What the guardrails of one stage say, merged. */
+export interface GuardVerdict {
+  /** Set when the request is refused: by a rule, or because a guardrail that fails closed failed. */
+  readonly denied?: Denial;
+  readonly fired: readonly FiredRule[];
+  /** Redactions, on the body that was judged. */
+  readonly edits: readonly BodyEdit[];
+  readonly forbid: Forbidden;
+}
+
+export interface Denial {
+  readonly reason: 'policy-denied' | 'policy-failed';
+  readonly code: string;
+  readonly message: string;
+}
+
+const NOTHING: GuardVerdict = { fired: [], edits: [], forbid: { offers: [], upstreams: [], regions: [] } };
+
+/** A request after its match, for the guardrails of its route. */
+export interface GuardedRequest {
+  readonly principal: Principal;
+  readonly route: string;
+  /** The model by its own name. */
+  readonly model: string;
+  readonly facts: Facts;
+  readonly nowMs: number;
+}
+
+/** Lets the guardrails of the request stage judge a request. */
+export function guardRequest(loaded: LoadedRevision, request: GuardedRequest): GuardVerdict {
+  const { facts, principal, route, nowMs } = request;
+  const guardrails = guardrailsFor(loaded, 'request', route, principal.team).map(({ judging }) => judging);
+  if (guardrails.length === 0) return NOTHING;
+  const texts = textsOf(facts.request, facts.body);
+  const subject = subjectOf(loaded, 'request', request, texts);
+  const merged = mergeVerdict(judge(subject, guardrails, loaded.evaluate, nowMs));
+  const denied = denialOf(merged);
+  return {
+    ...(denied === undefined ? {} : { denied }),
+    fired: firedRules(merged, 'request'),
+    edits: redactionEdits(merged.enforced.redact, facts.request, texts),
+    forbid: merged.enforced.forbid,
+  };
+}
+
+/** What policies see of a request, or of an answer to it. */
+export function subjectOf(
+  loaded: LoadedRevision,
+  stage: Stage,
+  { facts, principal, route, model }: GuardedRequest,
+  texts: readonly PolicyText[],
+): PolicySubject {
+  const { request } = facts;
+  return {
+    stage,
+    api: 'openai-chat',
+    model: { requested: request.model, candidates: [model] },
+    stream: request.stream,
+    params: {
+      n: request.choices,
+      ...(request.outputTokensMax === undefined ? {} : { max_tokens: request.outputTokensMax }),
+    },
+    principal: {
+      team: principal.team,
+      labels: principal.labels,
+      ...(principal.key === undefined ? {} : { key_id: principal.key }),
+    },
+    http: { method: facts.method, path: facts.path, headers: {} },
+    texts,
+    ctx: { route, commit: loaded.revision.commit },
+  };
+}
+
+/** The first denial in the merged order, or the failure of a guardrail that fails closed. */
+export function denialOf({ enforced, failedClosed }: MergedVerdict): Denial | undefined {
+  const deny = enforced.deny[0];
+  if (deny !== undefined) {
+    const message = deny.message === '' ? `The policy "${deny.guardrail}" refuses this request.` : deny.message;
+    return { reason: 'policy-denied', code: deny.code, message };
+  }
+  const failure = failedClosed[0];
+  if (failure === undefined) return undefined;
+  const message = `The policy "${failure.guardrail.name}" could not judge this request, and nothing passes it unjudged.`;
+  return { reason: 'policy-failed', code: 'policy-failed', message };
+}
+
+/** Every rule that fired, enforced and in shadow, for the record. It holds codes, not messages: those may quote text. */
+export function firedRules(merged: MergedVerdict, stage: Stage): FiredRule[] {
+  const failures = [...merged.failedClosed, ...merged.failedOpen].map(({ guardrail, reason }): FiredRule => {
+    const enforced = merged.failedClosed.some((failure) => failure.guardrail === guardrail);
+    return { guardrail: guardrail.name, stage, rule: 'failed', code: reason, enforced };
+  });
+  return [...rulesOf(merged.enforced, stage, true), ...rulesOf(merged.shadow, stage, false), ...failures];
+}
+
+function rulesOf(verdict: Verdict, stage: Stage, enforced: boolean): FiredRule[] {
+  const named = (rule: string, decisions: readonly { guardrail: string; code: string }[]): FiredRule[] =>
+    decisions.map(({ guardrail, code }) => ({ guardrail, stage, rule, code, enforced }));
+  return [...named('deny', verdict.deny), ...named('warn', verdict.warn)];
+}
+
+function textsOf(request: ChatRequest, body: Uint8Array): PolicyText[] {
+  return request.texts.map(({ pointer, message, role, at }) => ({
+    ptr: pointer,
+    message,
+    role,
+    text: stringAt(body, at),
+  }));
+}
+
+function redactionEdits(
+  redactions: readonly Redaction[],
+  request: ChatRequest,
+  texts: readonly PolicyText[],
+): BodyEdit[] {
+  if (redactions.length === 0) return [];
+  const encoder = new TextEncoder();
+  return texts.flatMap(({ ptr, text }, index) => {
+    const own = redactions.filter((redaction) => redaction.ptr === ptr);
+    const at = request.texts[index]?.at;
+    if (own.length === 0 || at === undefined) return [];
+    return [{ at, bytes: encoder.encode(JSON.stringify(redactText(text, own))) }];
+  });
+}

@@ -1,0 +1,39 @@
+import type { Stage } from '../ir/guardrail.ts';
+import { inputNeeds } from '../policy/input.ts';
+import type { JudgingGuardrail } from '../policy/judge.ts';
+import type { PolicyIndex } from '../policy/policy-index.ts';
+import type { EvaluatePolicy } from '../policy/policy-port.ts';
+import type { GuardrailRow } from '../tables/tables.ts';
+import type { Revision } from './revision.ts';
+
+/** A revision with its policies, as a decider holds it. */
+export interface LoadedRevision {
+  readonly revision: Revision;
+  readonly evaluate: EvaluatePolicy;
+  /** The guardrails with a part of their input worked out beforehand. */
+  readonly guardrails: readonly BoundGuardrail[];
+}
+
+interface BoundGuardrail {
+  readonly row: GuardrailRow;
+  readonly judging: JudgingGuardrail;
+}
+
+export function loadedRevision(revision: Revision, index: PolicyIndex, evaluate: EvaluatePolicy): LoadedRevision {
+  const guardrails = revision.guardrails.map((row) => {
+    const { name, detectors, mode, onError } = row;
+    const needs = inputNeeds(index.guardrails[name]?.reads ?? [[]]);
+    return { row, judging: { name, detectors, mode, onError, needs } };
+  });
+  return { revision, evaluate, guardrails };
+}
+
+/** The guardrails that judge a request of this route and team, or its answer. */
+export function guardrailsFor(loaded: LoadedRevision, stage: Stage, route: string, team: string): BoundGuardrail[] {
+  return loaded.guardrails.filter(
+    ({ row: { stages, scope } }) =>
+      stages.includes(stage) &&
+      (scope.routes === undefined || scope.routes.includes(route)) &&
+      (scope.teams === '*' || scope.teams.includes(team)),
+  );
+}

@@ -1,0 +1,100 @@
+import type { Digest } from '../base/digest.ts';
+import type { Stage } from '../ir/guardrail.ts';
+import type { RankedEndpoint } from '../schedule/rank.ts';
+import type { RefusalReason } from './refusal.ts';
+
+/**
+ * What one request leaves: enough to say why the system did what it did, and to do it again, and not one word of the
+ * prompt, of the answer or of a key.
+ */
+export interface DecisionRecord {
+  readonly id: string;
+  readonly timeMs: number;
+  readonly digest: Digest;
+  readonly commit: string;
+  /** The proxy that asked (`xds.node.id` is not sent to us; this is the address its stream came from). */
+  readonly request: RecordedRequest;
+  readonly principal?: { readonly team: string; readonly key?: string };
+  readonly route?: string;
+  /** The model that served after splits; the asked one where it differs stands in `request`. */
+  readonly model?: string;
+  /** Every offer that could not serve, with the reason. */
+  readonly removed: readonly RemovedOffer[];
+  /** By pool: the endpoints that were looked at, best first, with the terms of their price. */
+  readonly candidates: readonly { readonly pool: string; readonly endpoints: readonly RankedEndpoint[] }[];
+  readonly attempts: readonly RecordedAttempt[];
+  readonly policies: readonly FiredRule[];
+  readonly seed: number;
+  readonly refusal?: { readonly reason: RefusalReason; readonly code: string };
+  /** There after the end: what came of the decision. */
+  readonly outcome?: Outcome;
+}
+
+export interface RecordedRequest {
+  readonly path: string;
+  readonly model?: string;
+  readonly stream?: boolean;
+  /** An estimate from the length of the texts. */
+  readonly promptTokens?: number;
+  readonly outputTokensMax?: number;
+  readonly bodyBytes: number;
+}
+
+export interface RemovedOffer {
+  readonly offer: string;
+  readonly reason: RemovalReason;
+  readonly detail: string;
+}
+
+/** Closed list of why an offer cannot serve a request. */
+export type RemovalReason =
+  | 'context'
+  | 'capability'
+  | 'region'
+  | 'retention'
+  | 'policy'
+  | 'health'
+  | 'busy'
+  | 'upstream-name'
+  | 'attempts';
+
+export interface RecordedAttempt {
+  readonly offer: string;
+  readonly cluster: string;
+  /** The endpoint, for a pool. */
+  readonly address?: string;
+}
+
+export interface FiredRule {
+  readonly guardrail: string;
+  readonly stage: Stage;
+  readonly rule: string;
+  readonly code: string;
+  /** False in shadow mode: it would have. */
+  readonly enforced: boolean;
+}
+
+export interface Outcome {
+  /**
+   * answered: the answer ended with its usage, or is an error of the upstream; incomplete: it broke off (the client
+   * left or the upstream did: Envoy does not say which); refused: by us; blocked: by a guardrail on the answer;
+   * failed: no attempt succeeded.
+   */
+  readonly kind: 'answered' | 'incomplete' | 'refused' | 'blocked' | 'failed';
+  readonly status: number;
+  readonly served?: RecordedAttempt & { readonly attempt: number };
+  readonly usage?: RecordedUsage;
+  readonly costMicroUsd: number;
+  /** From the first message of the request to the decision, the answer's headers and its end. */
+  readonly decidedMs: number;
+  readonly headersMs?: number;
+  readonly totalMs: number;
+}
+
+export interface RecordedUsage {
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  /** estimated: the answer ended without its usage. */
+  readonly source: 'reported' | 'estimated';
+}

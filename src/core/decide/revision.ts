@@ -1,0 +1,35 @@
+import type { Digest } from '../base/digest.ts';
+import type { GuardrailRow, KeyRow, ModelRow, OfferRow, PoolRow, RouteRow, Tables, TeamRow } from '../tables/tables.ts';
+
+/**
+ * A revision, ready to decide: the tables as maps, since names in requests are chosen by strangers and an object has
+ * members of its own (`constructor`).
+ */
+export interface Revision {
+  readonly digest: Digest;
+  readonly commit: string;
+  readonly keys: ReadonlyMap<string, KeyRow>;
+  readonly teams: ReadonlyMap<string, TeamRow>;
+  readonly names: ReadonlyMap<string, string>;
+  readonly models: ReadonlyMap<string, ModelRow>;
+  readonly offers: ReadonlyMap<string, OfferRow>;
+  readonly pools: ReadonlyMap<string, PoolRow>;
+  readonly routes: readonly RouteRow[];
+  /** By stage; those without a route scope are evaluated before the match. */
+  readonly guardrails: readonly GuardrailRow[];
+}
+
+export function prepareRevision(digest: Digest, commit: string, tables: Tables): Revision {
+  return {
+    digest,
+    commit,
+    keys: new Map(Object.entries(tables.keys)),
+    teams: new Map(Object.entries(tables.teams)),
+    names: new Map(Object.entries(tables.names)),
+    models: new Map(Object.entries(tables.models)),
+    offers: new Map(Object.entries(tables.offers)),
+    pools: new Map(Object.entries(tables.pools)),
+    routes: tables.routes,
+    guardrails: tables.guardrails,
+  };
+}
