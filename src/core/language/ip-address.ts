@@ -23,7 +23,7 @@ function isIpv6(text: string): boolean {
   const last = groups.at(-1) ?? '';
   const width = groups.length + (isIpv4(last) ? 1 : 0);
   const good = groups.every(
-    (group, index) => /^[0-9a-fA-F]{1,4}$/.test(group) || (index === groups.length - 1 && isIpv4(group)),
+    (group, index) => /^[0-9a-fA-F]{1,4}$/.test(group) || (index === groups.length - 1 && tail !== '' && isIpv4(group)),
   );
   return good && (tail === undefined ? width === 8 : width <= 7);
 }
