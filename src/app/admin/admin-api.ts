@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
-import type { DecidingPlace } from '../explain/explain-record.ts';
-import { formatListenAddress, type ListenAddress } from '../settings/listen-address.ts';
+import type { ExplainedRecord } from '../explain/explained-record.ts';
+import type { ListenAddress } from '../settings/listen-address.ts';
 
 /** What the admin API asks of the process. */
 export interface AdminSource {
@@ -13,14 +13,6 @@ export interface AdminSource {
   readonly metrics: () => Promise<string>;
   /** Whether the process serves a revision. */
   readonly ready: () => boolean;
-}
-
-/** A record with the places of the documents and rules that made it so. */
-export interface ExplainedRecord {
-  readonly record: DecisionRecord;
-  readonly places: readonly DecidingPlace[];
-  /** Lines of text for people, in order. */
-  readonly lines: readonly string[];
 }
 
 export interface AdminApi {
@@ -70,9 +62,4 @@ function addRoutes(server: FastifyInstance, source: AdminSource): void {
   server.setErrorHandler((cause: Error & { code?: string }, _request, reply) =>
     reply.code(500).send({ code: cause.code ?? 'internal', message: cause.message }),
   );
-}
-
-/** The URL by which commands reach the API. */
-export function adminUrl(api: AdminApi): string {
-  return `http://${formatListenAddress(api.address)}`;
 }

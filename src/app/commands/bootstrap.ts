@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { bootstrap, ENVOY_ARGUMENTS, type ServerPlace, type SocketPlace } from '../../core/envoy/bootstrap.ts';
 import { parseListenAddress } from '../settings/listen-address.ts';
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   readonly fleet: string;
   readonly nodeId: string;
   readonly port: Readonly<Record<string, number>>;
@@ -40,7 +40,7 @@ export function bootstrapCommand(): Command {
 }
 
 /** The bootstrap file as text. */
-export function bootstrapText(options: BootstrapOptions): string {
+function bootstrapText(options: BootstrapOptions): string {
   const json = bootstrap({
     nodeId: options.nodeId,
     cluster: options.fleet,

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ExplainedRecord } from '../admin/admin-api.ts';
+import type { ExplainedRecord } from '../explain/explained-record.ts';
 import { EXIT_FINDINGS } from './exit.ts';
 import { askServer, serverOption } from './server-client.ts';
 

@@ -31,11 +31,11 @@ function printNewKey(options: KeyOptions): void {
   process.stderr.write(`\nCommit this document:\n\n${keyDocument(options, key)}`);
 }
 
-export function newKey(): string {
+function newKey(): string {
   return `hg_${randomBytes(KEY_BYTES).toString('base64url')}`;
 }
 
-export function keyDocument(options: KeyOptions, key: string): string {
+function keyDocument(options: KeyOptions, key: string): string {
   const expires = options.expires === undefined ? '' : `, expires: "${options.expires}"`;
   return [
     'apiVersion: headgate.dev/v1',

@@ -7,7 +7,7 @@ export function serverOption(): Option {
     .default('http://127.0.0.1:18002');
 }
 
-export class ServerUnreachable extends Error {
+class ServerUnreachable extends Error {
   override readonly name = 'ServerUnreachable';
   readonly code = 'server-unreachable';
 }

@@ -1,9 +1,9 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { LoadedRevision } from '../../core/decide/loaded-revision.ts';
 import type { DecisionRecord } from '../../core/decide/record.ts';
-import { openExchange } from '../../core/exchange/exchange.ts';
+import { type ExchangeEvent, openExchange } from '../../core/exchange/exchange.ts';
 import type { ExchangePorts } from '../../core/exchange/ports.ts';
-import { type ExchangeEvent, endExchange, step } from '../../core/exchange/step.ts';
+import { endExchange, step } from '../../core/exchange/step.ts';
 import { ADAPT_ROLE } from '../../core/ir/wire-names.ts';
 import { createLedger, type Ledger } from '../../core/load/ledger.ts';
 import type { ExchangeOpening } from '../../io/http/ext-proc-server.ts';

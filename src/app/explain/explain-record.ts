@@ -1,16 +1,8 @@
 import type { DecisionRecord, FiredRule } from '../../core/decide/record.ts';
 import type { Origin } from '../../core/ir/origin.ts';
-import type { ExplainedRecord } from '../admin/admin-api.ts';
 import type { Bundle } from '../revision/bundle.ts';
+import type { DecidingPlace, ExplainedRecord } from './explained-record.ts';
 import { recordLines } from './record-lines.ts';
-
-/** A place that decided, with the commit and the author of its line. */
-export interface DecidingPlace {
-  /** What stands there: `route chat`, `guardrail secrets`, `rule deny (secret-found)`. */
-  readonly what: string;
-  readonly origin: Origin;
-  readonly lastChange?: { readonly commit: string; readonly author: string };
-}
 
 /** Where the parts of an explanation come from. */
 export interface ExplainSources {

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { DecisionRecord } from '../../core/decide/record.ts';
-import type { DecidingPlace } from './explain-record.ts';
+import type { DecidingPlace } from './explained-record.ts';
 
 /** A record for people: what was asked, what came of it, what was looked at, and where it is written. */
 export function recordLines(record: DecisionRecord, places: readonly DecidingPlace[]): string[] {

@@ -38,7 +38,7 @@ export interface SecretSource {
   readonly hosts: readonly string[];
 }
 
-export class BootSettingsError extends Error {
+class BootSettingsError extends Error {
   override readonly name = 'BootSettingsError';
   readonly code = 'boot-settings';
 }

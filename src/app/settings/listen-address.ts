@@ -1,7 +1,7 @@
 /** Where a server of ours listens, in the form that all of them take. */
 export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
-export class ListenAddressError extends Error {
+class ListenAddressError extends Error {
   override readonly name = 'ListenAddressError';
   readonly code = 'listen-address';
 }

@@ -26,7 +26,7 @@ export class JsonSyntaxError extends Error {
 }
 
 /** Deeper texts are refused: every reader behind us recurses, and no real prompt comes near. */
-export const JSON_DEPTH_MAX = 64;
+const JSON_DEPTH_MAX = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -36,7 +36,7 @@ export function jsonCursor(bytes: Uint8Array, at = 0): JsonCursor {
   return { bytes, at };
 }
 
-export function skipSpace(cursor: JsonCursor): void {
+function skipSpace(cursor: JsonCursor): void {
   const { bytes } = cursor;
   let at = cursor.at;
   for (; at < bytes.length; at += 1) {
@@ -52,13 +52,13 @@ export function peek(cursor: JsonCursor): number {
   return cursor.bytes[cursor.at] ?? -1;
 }
 
-export function expectByte(cursor: JsonCursor, byte: number): void {
+function expectByte(cursor: JsonCursor, byte: number): void {
   if (peek(cursor) !== byte) throw new JsonSyntaxError(cursor.at, `expected "${String.fromCharCode(byte)}"`);
   cursor.at += 1;
 }
 
 /** Skips a string and gives its literal's range, quotes included. */
-export function skipString(cursor: JsonCursor): Span {
+function skipString(cursor: JsonCursor): Span {
   expectByte(cursor, QUOTE);
   const { bytes } = cursor;
   const start = cursor.at - 1;

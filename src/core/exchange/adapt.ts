@@ -1,9 +1,8 @@
 import { editBody, renameModel } from '../api/body-edit.ts';
 import { readChatRequest } from '../api/chat-request.ts';
-import type { Adapting } from './exchange.ts';
+import type { Adapting, ExchangeStep } from './exchange.ts';
 import { headerValue } from './header-list.ts';
 import type { BodyRequest, HeadersRequest } from './messages.ts';
-import type { ExchangeStep } from './step.ts';
 
 /**
  * An inner attempt: the hop's configuration wrote `x-headgate-adapt: {"model": NAME}` from what the decision said for

@@ -1,6 +1,6 @@
 import type { RecordedAttempt } from '../decide/record.ts';
 import { recordFailure, recordSuccess, release, reserve } from '../load/ledger.ts';
-import type { Answering, Decided, Exchange } from './exchange.ts';
+import type { Answering, Decided, Exchange, ExchangeStep } from './exchange.ts';
 import { headerValue } from './header-list.ts';
 import {
   type BodyRequest,
@@ -13,7 +13,6 @@ import {
 } from './messages.ts';
 import type { ExchangePorts } from './ports.ts';
 import { blockedAnswer } from './refuse-exchange.ts';
-import type { ExchangeStep } from './step.ts';
 import { type AnswerWatch, openWatch, watchPiece } from './watch-answer.ts';
 
 /** The answer's headers, or those of an answer that Envoy gave itself: a local reply passes us too. */

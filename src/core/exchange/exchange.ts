@@ -5,6 +5,7 @@ import type { LoadedRevision } from '../decide/loaded-revision.ts';
 import type { DecisionRecord, RecordedAttempt, RecordedUsage } from '../decide/record.ts';
 import type { Reservation } from '../load/ledger.ts';
 import type { HeaderList } from './header-list.ts';
+import type { ProcessingReply } from './messages.ts';
 import type { AnswerWatch } from './watch-answer.ts';
 
 /**
@@ -81,4 +82,18 @@ export function openExchange(opening: ExchangeOpening, nowMs: number): Exchange 
     case 'adapt':
       return { kind: 'adapting' };
   }
+}
+
+/** What a step tells the shell beside the replies. */
+export interface ExchangeEvent {
+  readonly kind: 'record';
+  readonly record: DecisionRecord;
+}
+
+export interface ExchangeStep {
+  readonly exchange: Exchange;
+  readonly replies: readonly ProcessingReply[];
+  readonly events: readonly ExchangeEvent[];
+  /** The shell ends the stream after the replies: nothing that may still come concerns us. */
+  readonly finished?: true;
 }

@@ -1,8 +1,8 @@
 import type { Denial } from '../decide/guard.ts';
 import type { DecisionRecord } from '../decide/record.ts';
 import { type Refusal, refusalBody, refuse } from '../decide/refusal.ts';
+import type { ExchangeStep } from './exchange.ts';
 import type { ImmediateReply } from './messages.ts';
-import type { ExchangeStep } from './step.ts';
 
 /** The first mapper of the listener's local replies lets a body pass as it is when the reply says that it is ready. */
 const READY = { 'headgate.reply': { ready: true } };

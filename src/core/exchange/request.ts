@@ -10,12 +10,11 @@ import type { DecisionRecord } from '../decide/record.ts';
 import { type Refusal, refuse } from '../decide/refusal.ts';
 import { reserve } from '../load/ledger.ts';
 import { allowReply } from './allow-reply.ts';
-import type { Decided, Opened, Reading } from './exchange.ts';
+import type { Decided, ExchangeStep, Opened, Reading } from './exchange.ts';
 import { type HeaderList, headerValue } from './header-list.ts';
 import type { BodyRequest, HeadersRequest } from './messages.ts';
 import type { ExchangePorts } from './ports.ts';
 import { ownAnswer, refuseExchange } from './refuse-exchange.ts';
-import type { ExchangeStep } from './step.ts';
 
 /** The paths that we serve, by method; each other one is refused, so nothing reaches an upstream unjudged. */
 const CHAT_COMPLETIONS = '/v1/chat/completions';

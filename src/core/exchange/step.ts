@@ -1,26 +1,11 @@
 import { unreachable } from '../base/assert.ts';
-import type { DecisionRecord } from '../decide/record.ts';
 import { adaptBody, adaptHeaders } from './adapt.ts';
 import { readAnswerBody, readAnswerHeaders, readAnswerTrailers } from './answer.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, ExchangeEvent, ExchangeStep } from './exchange.ts';
 import { finishRecord } from './finish.ts';
 import type { ProcessingReply, ProcessingRequest } from './messages.ts';
 import type { ExchangePorts } from './ports.ts';
 import { readRequestBody, readRequestHeaders } from './request.ts';
-
-/** What a step tells the shell beside the replies. */
-export interface ExchangeEvent {
-  readonly kind: 'record';
-  readonly record: DecisionRecord;
-}
-
-export interface ExchangeStep {
-  readonly exchange: Exchange;
-  readonly replies: readonly ProcessingReply[];
-  readonly events: readonly ExchangeEvent[];
-  /** The shell ends the stream after the replies: nothing that may still come concerns us. */
-  readonly finished?: true;
-}
 
 /**
  * Takes one message of Envoy. Pure but for the ports and the ledger in them. The order of messages is Envoy's
