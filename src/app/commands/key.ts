@@ -31,7 +31,7 @@ function printNewKey(options: KeyOptions): void {
   process.stderr.write(`\nCommit this document:\n\n${keyDocument(options, key)}`);
 }
 
-function newKey(): string {
+export function newKey(): string {
   return `hg_${randomBytes(KEY_BYTES).toString('base64url')}`;
 }
 
