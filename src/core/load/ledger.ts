@@ -23,9 +23,11 @@ export interface EndpointLoad {
   admitted: { requests: number; tokensAhead: number };
   meanPromptTokens: number;
   report?: EngineReport;
-  /** Set while the endpoint is not to be used: it refused, broke off or does not answer its scrape. */
-  downUntilMs: number;
+  /** A failed attempt lets the endpoint rest until then, longer after each further one. */
+  restsUntilMs: number;
   failures: number;
+  /** Its metrics could not be read the last time. */
+  unreachable: boolean;
 }
 
 /** One request at one endpoint, from its pick to its end. */
@@ -46,9 +48,9 @@ const LEARN_WEIGHT = 0.3;
 /** One report moves the rate at most this much, either way: an outlier must not send everything elsewhere. */
 const LEARN_FACTOR_MAX = 4;
 /** First pause after a failure; it doubles with each further one. */
-const DOWN_MS_FIRST = 1_000;
+const REST_MS_FIRST = 1_000;
 /** An endpoint that came back is tried again at the latest after this. */
-const DOWN_MS_MAX = 30_000;
+const REST_MS_MAX = 30_000;
 
 export function createLedger(): Ledger {
   return { endpoints: new Map() };
@@ -66,8 +68,9 @@ export function endpointLoad(ledger: Ledger, address: string): EndpointLoad {
       prefillTokensPerSecond: PREFILL_TOKENS_PER_SECOND_PRIOR,
       admitted: { requests: 0, tokensAhead: 0 },
       meanPromptTokens: PROMPT_TOKENS_PRIOR,
-      downUntilMs: 0,
+      restsUntilMs: 0,
       failures: 0,
+      unreachable: false,
     };
     ledger.endpoints.set(address, load);
   }
@@ -127,8 +130,8 @@ export function observe(ledger: Ledger, address: string, report: EngineReport, n
   const known = queuedTokens(load, nowMs);
   load.queuedTokens = Math.max(known, waitingTokens);
   load.queuedAtMs = nowMs;
-  // An engine that answers its scrape is up again; one that also fails requests goes down again by those.
-  load.downUntilMs = 0;
+  load.unreachable = false;
+  if (restarted) recordSuccess(ledger, address);
 }
 
 function learnRate(load: EndpointLoad, before: EngineReport, report: EngineReport): void {
@@ -143,16 +146,25 @@ function learnRate(load: EndpointLoad, before: EngineReport, report: EngineRepor
   load.prefillTokensPerSecond = rate * (sample / rate) ** LEARN_WEIGHT;
 }
 
-/** An attempt at the endpoint failed, or its scrape did: it rests, longer each time. */
+/** The engine's metrics could not be read: it gets no request until they can. */
+export function recordUnreachable(ledger: Ledger, address: string): void {
+  endpointLoad(ledger, address).unreachable = true;
+}
+
+/** An attempt at the endpoint failed: it rests, longer each time. */
 export function recordFailure(ledger: Ledger, address: string, nowMs: number): void {
   const load = endpointLoad(ledger, address);
   load.failures += 1;
-  load.downUntilMs = nowMs + Math.min(DOWN_MS_FIRST * 2 ** (load.failures - 1), DOWN_MS_MAX);
+  load.restsUntilMs = nowMs + Math.min(REST_MS_FIRST * 2 ** (load.failures - 1), REST_MS_MAX);
 }
 
 /** The endpoint answered a request. */
 export function recordSuccess(ledger: Ledger, address: string): void {
   const load = endpointLoad(ledger, address);
   load.failures = 0;
-  load.downUntilMs = 0;
+  load.restsUntilMs = 0;
+}
+
+export function isDown(load: EndpointLoad, nowMs: number): boolean {
+  return load.unreachable || load.restsUntilMs > nowMs;
 }
