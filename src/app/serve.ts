@@ -62,9 +62,11 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const shelf = createBundleShelf(join(stateDirectory, 'bundles'), decider);
   const engines = watchEngines(decider.ledger, log);
   const secrets = () => secretValues(settings);
-  const fleet = await startFleetServer({ listen: settings.listen.xds, stateDirectory, secrets, log });
+  const tls = settings.tls === undefined ? {} : { tls: settings.tls };
+  const fleet = await startFleetServer({ listen: settings.listen.xds, ...tls, stateDirectory, secrets, log });
   const extProc = await startExtProcServer({
     listen: settings.listen.extProc,
+    ...tls,
     onExchange: decider.open,
     onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
     isReady: () => decider.held().length > 0,

@@ -10,11 +10,13 @@ import type { Placement } from '../../io/grpc/proxy-registry.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
 import type { Log } from '../log.ts';
+import type { ServerTls } from '../settings/boot-settings.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 export interface FleetServerOptions {
   readonly listen: ListenAddress;
+  readonly tls?: ServerTls;
   readonly stateDirectory: string;
   /** The values of all secrets as they are now. */
   readonly secrets: () => ReadonlyMap<string, string>;
@@ -40,6 +42,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   let plane: ControlPlane | undefined;
   const server = await startXdsServer({
     listen: [options.listen],
+    ...(options.tls === undefined ? {} : { tls: options.tls, authorize: certifiedCluster }),
     placeNode,
     secretResource,
     secretVersionKey: await versionKey(options.stateDirectory),
@@ -79,6 +82,13 @@ function placeNode(node: XdsNode): Placement {
     fleet: node.cluster,
     overlay: { key: canonicalJson(ports), apply: (resource) => listenerForNode({ ...resource, origins: [] }, ports) },
   };
+}
+
+/** Where proxies show certificates, one for the DNS name of a cluster may speak for that cluster and for no other. */
+function certifiedCluster(node: XdsNode, certificateNames: string): string | undefined {
+  const names = certificateNames.split(',').map((name) => name.trim());
+  if (names.includes(`DNS:${node.cluster}`)) return undefined;
+  return `its certificate is not for the cluster "${node.cluster}"`;
 }
 
 function tell(plane: ControlPlane, event: XdsServerEvent, log: Log): void {

@@ -20,6 +20,15 @@ export interface BootSettings {
   /** The file, on the proxies, of the authorities that sign all other providers. */
   readonly trustedAuthoritiesFile: string;
   readonly listen: { readonly xds: ListenAddress; readonly extProc: ListenAddress; readonly admin: ListenAddress };
+  /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. PEM texts. */
+  readonly tls?: ServerTls;
+}
+
+export interface ServerTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Who signs the certificates of the proxies. */
+  readonly clientAuthority: string;
 }
 
 export interface RepositorySettings {
@@ -72,6 +81,13 @@ const settingsSchema = z.strictObject({
       admin: z.string().default('127.0.0.1:18002'),
     })
     .prefault({}),
+  tls: z
+    .strictObject({
+      certificate: z.string().min(1).meta({ description: 'PEM file: the certificate of headgate.' }),
+      key: z.string().min(1).meta({ description: 'PEM file: its private key.' }),
+      clientAuthority: z.string().min(1).meta({ description: 'PEM file: who signs the certificates of the proxies.' }),
+    })
+    .optional(),
 });
 
 /** Reads the settings file. Paths in it are relative to its folder. Throws BootSettingsError, which says what to mend. */
@@ -79,7 +95,7 @@ export function readBootSettings(file: string): BootSettings {
   const folder = dirname(resolve(file));
   const parsed = settingsSchema.safeParse(parseFile(file));
   if (!parsed.success) throw new BootSettingsError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen } = parsed.data;
+  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen, tls } = parsed.data;
   return {
     repository: {
       ...repository,
@@ -97,7 +113,13 @@ export function readBootSettings(file: string): BootSettings {
       extProc: parseListenAddress(listen.extProc),
       admin: parseListenAddress(listen.admin),
     },
+    ...(tls === undefined ? {} : { tls: serverTls(tls, folder) }),
   };
+}
+
+function serverTls(files: ServerTls, folder: string): ServerTls {
+  const read = (path: string) => readText(resolve(folder, path));
+  return { certificate: read(files.certificate), key: read(files.key), clientAuthority: read(files.clientAuthority) };
 }
 
 function parseFile(file: string): unknown {
