@@ -16,7 +16,7 @@ export function reportFailure(cause: unknown): void {
 }
 
 /** One line for a failure and what caused it, each with its code. */
-function describeFailure(cause: unknown): string {
+export function describeFailure(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const code = 'code' in cause && typeof cause.code === 'string' ? ` [${cause.code}]` : '';
   const reason = cause.cause === undefined ? '' : `: ${describeFailure(cause.cause)}`;
