@@ -75,11 +75,8 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     {
       compilePolicies: createPolicyCompiler(requiredTool('opa')),
       context: treeContext(settings),
-      publisher: createPublisher(fleet.server, authoritiesOf(settings)),
-      hold: async (bundle) => {
-        await shelf.hold(bundle);
-        engines.follow(bundle.tables);
-      },
+      publisher: createPublisher(fleet.server, authoritiesOf(settings), engines.follow),
+      hold: shelf.hold,
       keep: shelf.keep,
       isAcknowledged: fleet.isAcknowledged,
       monotonicMs: () => performance.now(),

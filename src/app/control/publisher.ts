@@ -6,6 +6,7 @@ import { compileFleet, type FleetResources } from '../../core/envoy/compile-flee
 import type { EnvoyResource } from '../../core/envoy/resource.ts';
 import type { Authorities } from '../../core/envoy/upstream-tls.ts';
 import type { Origin } from '../../core/ir/origin.ts';
+import type { Tables } from '../../core/tables/tables.ts';
 import type { Publication } from '../../io/grpc/fleet-content.ts';
 import type { Bundle } from '../revision/bundle.ts';
 
@@ -21,7 +22,12 @@ export interface FleetServer {
   publish(fleet: string, publication: Publication): void;
 }
 
-export function createPublisher(server: FleetServer, authorities: Authorities): Publisher {
+export function createPublisher(
+  server: FleetServer,
+  authorities: Authorities,
+  /** Whose load is read from now on. */
+  followEngines: (tables: Tables) => void,
+): Publisher {
   /** By fleet: what it was served last. */
   const served = new Map<string, FleetResources>();
   const origins = new Map<Digest, readonly EnvoyResource[]>();
@@ -40,6 +46,7 @@ export function createPublisher(server: FleetServer, authorities: Authorities): 
         });
         served.set(cluster, resources);
       }
+      followEngines(bundle.tables);
       remember(
         origins,
         bundle.digest,
