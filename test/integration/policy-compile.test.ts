@@ -111,7 +111,7 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
     [
       'a decision that is not built yet',
       'package a\n\nlimit contains {"max_tokens": 5}\n',
-      'rule-form',
+      'rule-unbuilt',
       3,
       1,
       'decisions of the kind limit are not supported yet; give a rule of your own another name',

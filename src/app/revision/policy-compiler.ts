@@ -12,6 +12,8 @@ export interface PolicyBuild {
   /** Empty when no guardrail is bound. */
   readonly wasm: Uint8Array;
   readonly index: PolicyIndex;
+  /** The packages that come with headgate, by name. */
+  readonly builtinPackages: readonly string[];
 }
 
 /** Compiles the policies of an IR. One that differs in no Rego file and no binding from an earlier one costs nothing. */
@@ -61,5 +63,6 @@ function buildOf(compiled: CompiledPolicies): PolicyBuild {
   return {
     wasm: compiled.wasm === undefined ? new Uint8Array(0) : instrumentFuel(compiled.wasm),
     index: { guardrails: Object.fromEntries(guardrails) },
+    builtinPackages: [...compiled.packages].flatMap(([name, { isBuiltin }]) => (isBuiltin ? [name] : [])),
   };
 }

@@ -1,6 +1,10 @@
+import { closestWord } from '../../core/diagnostics/closest-word.ts';
 import type { Code } from '../../core/diagnostics/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import { quoted } from '../../core/diagnostics/visible-text.ts';
+import type { Ir } from '../../core/ir/ir.ts';
 import type { PolicyDiagnostic, PolicyDiagnosticKind } from '../../io/opa/policy-diagnostic.ts';
+import type { PolicyBuild } from './policy-compiler.ts';
 
 const CODE_OF: Readonly<Record<PolicyDiagnosticKind, Code>> = {
   'rego-parse': 'HG4001',
@@ -13,6 +17,7 @@ const CODE_OF: Readonly<Record<PolicyDiagnosticKind, Code>> = {
   'package-name': 'HG4008',
   'rule-form': 'HG4009',
   limit: 'HG4010',
+  'rule-unbuilt': 'HG4011',
 };
 
 /** What opa says of a policy, as a diagnostic at its line. */
@@ -20,4 +25,16 @@ export function policyDiagnostic(found: PolicyDiagnostic): Diagnostic {
   const start = { line: Math.max(1, found.line), column: Math.max(1, found.column) };
   const span = { file: found.path, start, end: { line: start.line, column: start.column + 1 } };
   return diagnostic(CODE_OF[found.kind], span, found.message);
+}
+
+/** Guardrails that ask for a built-in package which does not exist; the language knows only the packages of the tree. */
+export function unknownPackages(ir: Ir, { index, builtinPackages }: PolicyBuild): Diagnostic[] {
+  const unbound = ir.guardrails.filter((guardrail) => index.guardrails[guardrail.name] === undefined);
+  return unbound.map((guardrail) => {
+    const { file, line, column } = guardrail.origin;
+    const span = { file, start: { line, column }, end: { line, column: column + 1 } };
+    const near = closestWord(guardrail.package, builtinPackages);
+    const hint = near === undefined ? `use one of: ${builtinPackages.join(', ')}` : `replace with ${quoted(near)}`;
+    return diagnostic('HG3106', span, `unknown policy package ${quoted(guardrail.package)}`, { hint });
+  });
 }

@@ -25,7 +25,7 @@ export interface OwnedFacts extends ModuleFacts {
   readonly isBuiltin: boolean;
 }
 
-/** Packages that a commit may not define, and deciding rules that are not sets. */
+/** Packages that a commit may not define, and deciding rules that are not sets or that nothing would act on. */
 export function packageProblems(modules: readonly OwnedFacts[], pathOf: (index: number) => string): PolicyDiagnostic[] {
   return modules.flatMap((module, index) => {
     const path = pathOf(index);
@@ -47,7 +47,7 @@ export function packageProblems(modules: readonly OwnedFacts[], pathOf: (index: 
     }
     for (const { name, line, column } of module.futureRules) {
       const message = `decisions of the kind ${name} are not supported yet; give a rule of your own another name`;
-      problems.push({ kind: 'rule-form', path, line, column, message });
+      problems.push({ kind: 'rule-unbuilt', path, line, column, message });
     }
     return problems;
   });

@@ -9,7 +9,8 @@ export interface PolicyDiagnostic {
 
 /**
  * `rego-*` are opa's own findings. `builtin-unsupported`: the function exists in OPA, but policies here may not call
- * it. `package-reserved`: a package that only headgate may define. `package-name`: a package whose name needs quotes. `rule-form`: a deciding rule that is not a set.
+ * it. `package-reserved`: a package that only headgate may define. `package-name`: a package whose name needs quotes.
+ * `rule-form`: a deciding rule that is not a set. `rule-unbuilt`: a deciding rule that this version does not act on.
  */
 export type PolicyDiagnosticKind =
   | 'rego-parse'
@@ -21,4 +22,5 @@ export type PolicyDiagnosticKind =
   | 'package-reserved'
   | 'package-name'
   | 'rule-form'
+  | 'rule-unbuilt'
   | 'limit';

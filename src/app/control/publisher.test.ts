@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { present } from '../../core/base/assert.ts';
+import { ok } from '../../core/base/result.ts';
+import type { Publication } from '../../io/grpc/fleet-content.ts';
+import type { Bundle } from '../revision/bundle.ts';
+import { compileRevision } from '../revision/compile-revision.ts';
+import { createPublisher } from './publisher.ts';
+
+const LISTENER = 'type.googleapis.com/envoy.config.listener.v3.Listener';
+
+const FLEETS = `apiVersion: headgate.dev/v1
+kind: Fleet
+metadata: { name: edge }
+spec: { match: { cluster: edge }, listeners: [ { name: api, port: 10000 } ] }
+---
+apiVersion: headgate.dev/v1
+kind: Fleet
+metadata: { name: lab }
+spec:
+  match: { cluster: lab }
+  listeners:
+    - { name: public, port: 10001 }
+`;
+
+async function bundleOf(text: string): Promise<Bundle> {
+  const files = [{ path: 'fleets.yaml', blobId: '', bytes: new TextEncoder().encode(text) }];
+  const noPolicies = { wasm: new Uint8Array(0), index: { guardrails: {} }, builtinPackages: [] };
+  const compilePolicies = () => Promise.resolve(ok(noPolicies));
+  const { bundle } = await compileRevision({ commit: 'c1', files, findings: [] }, compilePolicies, undefined);
+  return present(bundle, 'a tree without errors');
+}
+
+function publisherLab() {
+  const published: [string, Publication][] = [];
+  const publisher = createPublisher(
+    { publish: (fleet, publication) => published.push([fleet, publication]) },
+    { system: { path: '/etc/ssl/certs/ca-certificates.crt' }, named: {} },
+    () => undefined,
+  );
+  return { published, publisher };
+}
+
+test('every fleet is served its resources, under the digest of the revision', async () => {
+  const { published, publisher } = publisherLab();
+  const bundle = await bundleOf(FLEETS);
+  publisher.publish(bundle);
+  expect(published.map(([fleet, { revision }]) => [fleet, revision])).toEqual([
+    ['edge', bundle.digest],
+    ['lab', bundle.digest],
+  ]);
+});
+
+test('a listener that Envoy refuses is told at its line of the tree', async () => {
+  const { publisher } = publisherLab();
+  const bundle = await bundleOf(FLEETS);
+  publisher.publish(bundle);
+  const refused = publisher.explainRefusal(bundle.digest, LISTENER, ['edge-public'], 'cannot bind: Address in use');
+  expect(refused).toEqual([
+    {
+      code: 'HG6001',
+      severity: 'error',
+      message: 'Envoy refused Listener edge-public: cannot bind: Address in use',
+      span: { file: 'fleets.yaml', start: { line: 12, column: 29 }, end: { line: 12, column: 30 } },
+      related: [],
+    },
+  ]);
+});
+
+test('a refusal that names nothing of ours still says what Envoy said', async () => {
+  const { publisher } = publisherLab();
+  const { digest } = await bundleOf(FLEETS);
+  const start = { line: 1, column: 1 };
+  expect(publisher.explainRefusal(digest, LISTENER, [], 'no')).toEqual([
+    {
+      code: 'HG6001',
+      severity: 'error',
+      message: 'Envoy refused Listener: no',
+      span: { file: '(compiled)', start, end: { line: 1, column: 2 } },
+      related: [],
+    },
+  ]);
+});

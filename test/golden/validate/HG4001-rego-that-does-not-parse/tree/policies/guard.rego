@@ -1,0 +1,3 @@
+package guardrails.guard
+
+deny contains {"code": "x", "message": "y"} if { input.stage =

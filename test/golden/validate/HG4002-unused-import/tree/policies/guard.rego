@@ -1,0 +1,5 @@
+package guardrails.guard
+
+import input.principal
+
+deny contains {"code": "x", "message": "y"} if input.stage == "request"

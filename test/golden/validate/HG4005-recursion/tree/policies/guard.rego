@@ -1,0 +1,5 @@
+package guardrails.guard
+
+a if b
+
+b if a

@@ -1,0 +1,3 @@
+package guardrails["my-guard"]
+
+deny contains {"code": "x", "message": "y"} if input.stage == "request"

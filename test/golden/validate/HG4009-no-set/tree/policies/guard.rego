@@ -1,0 +1,3 @@
+package guardrails.guard
+
+deny := true if input.stage == "request"

@@ -1,0 +1,3 @@
+package guardrails.guard
+
+limit contains {"max_tokens": 200} if input.stage == "request"
