@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { CODES, type Code } from '../src/core/diagnostics/codes.ts';
 import { compileTree, TREE_FILES_MAX } from '../src/core/language/compile-tree.ts';
 import { FILE_BYTES_MAX } from '../src/core/language/decode-text.ts';
-import { goldenTrees } from './support/golden-trees.ts';
+import type { TreeFile } from '../src/core/language/tree-file.ts';
+import { sample } from '../src/core/policy/detectors/samples.ts';
+import { goldenTrees, scanCredentials } from './support/golden-trees.ts';
 
 const PAGES = join(import.meta.dirname, '../docs/codes');
 const codes = Object.entries(CODES) as [Code, { title: string; severity: string }][];
@@ -21,10 +23,11 @@ describe('every code has its page', () => {
   });
 });
 
-/** Trees that are too large to keep. */
-const LARGE_TREES = [
+/** Trees that are too large to keep, and one that must not be kept. */
+const MADE_TREES: readonly (readonly TreeFile[])[] = [
   [{ path: 'large.yaml', bytes: new Uint8Array(FILE_BYTES_MAX + 1) }],
   Array.from({ length: TREE_FILES_MAX + 1 }, (_, index) => ({ path: `${index}.txt`, text: '' })),
+  [{ path: 'notes.rego', text: `package notes\n# ${sample('aws-access-key')}\n` }],
 ];
 
 /** Raised by the reader of Git trees and by what comes after the language; tested there. */
@@ -33,9 +36,9 @@ function raisedElsewhere(code: string): boolean {
 }
 
 test('every code of the language is raised by a golden tree', () => {
-  const golden = goldenTrees().flatMap((tree) => compileTree(tree.files, tree.context).diagnostics);
-  const large = LARGE_TREES.flatMap((files) => compileTree(files).diagnostics);
-  const raised = new Set([...golden, ...large].map((item) => item.code));
+  const golden = goldenTrees().flatMap((tree) => compileTree(tree.files, tree.context, scanCredentials).diagnostics);
+  const made = MADE_TREES.flatMap((files) => compileTree(files, undefined, scanCredentials).diagnostics);
+  const raised = new Set([...golden, ...made].map((item) => item.code));
   const expected = codes.map(([code]) => code).filter((code) => !raisedElsewhere(code));
   expect([...raised].sort()).toEqual(expected.sort());
 });
@@ -43,7 +46,7 @@ test('every code of the language is raised by a golden tree', () => {
 test('a golden tree raises the code that it is named after', () => {
   const named = goldenTrees().filter((tree) => tree.name.startsWith('HG'));
   const wrong = named.filter((tree) => {
-    const raised = new Set(compileTree(tree.files, tree.context).diagnostics.map((item) => item.code));
+    const raised = new Set(compileTree(tree.files, tree.context, scanCredentials).diagnostics.map((item) => item.code));
     return [...raised].join() !== tree.name.slice(0, 6);
   });
   expect(wrong.map((tree) => tree.name)).toEqual([]);

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TreeContext } from '../../src/core/language/catalog.ts';
+import type { CredentialScan } from '../../src/core/language/check-credentials.ts';
 import type { TreeFile } from '../../src/core/language/tree-file.ts';
+import { scanSecrets } from '../../src/core/policy/detectors/secrets.ts';
+
+/** The scan of the product. */
+export const scanCredentials: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
 
 const FOLDER = join(import.meta.dirname, '../golden/language');
 

@@ -3,6 +3,7 @@ import { ordered } from '../../core/diagnostics/order.ts';
 import { renderText } from '../../core/diagnostics/render-text.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import { compileTree } from '../../core/language/compile-tree.ts';
+import { scanSecrets } from '../../core/policy/detectors/secrets.ts';
 import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import type { Bundle } from './bundle.ts';
@@ -36,7 +37,7 @@ export async function compileRevision(
   signal?: AbortSignal,
 ): Promise<CompiledRevision> {
   const found = revision.findings.map(sourceDiagnostic);
-  const tree = compileTree(revision.files, context);
+  const tree = compileTree(revision.files, context, (text) => scanSecrets(text, 0, true).matches);
   const diagnostics = [...found, ...tree.diagnostics];
   if (tree.ir === undefined || hasErrors(found)) return { diagnostics: ordered(diagnostics) };
   const { ir } = tree;

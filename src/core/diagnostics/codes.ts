@@ -1,9 +1,11 @@
 export type Severity = 'error' | 'warning';
 
-interface CodeEntry {
+export interface CodeEntry {
   /** What is wrong, in a few words; the page docs/codes/<code>.md carries the same title. */
   readonly title: string;
   readonly severity: Severity;
+  /** Whether the source line must not be shown. */
+  readonly hidesSource?: boolean;
 }
 
 const error = (title: string): CodeEntry => ({ title, severity: 'error' });
@@ -76,6 +78,7 @@ export const CODES = {
   HG3215: error('split beside offers'),
   HG3216: error('provider without a secret'),
   HG3217: error('TLS settings without TLS'),
+  HG3218: { ...error('credential in the tree'), hidesSource: true },
   HG3301: error('two routes tie'),
   HG3302: warning('route that never wins'),
   HG3303: warning('tier that nothing can serve'),
@@ -95,6 +98,6 @@ export const CODES = {
   HG5001: error('test case that does not hold'),
 
   HG6001: error('refused by Envoy'),
-} as const satisfies Record<string, CodeEntry>;
+} satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

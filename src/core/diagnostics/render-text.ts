@@ -1,4 +1,4 @@
-import type { Severity } from './codes.ts';
+import { CODES, type CodeEntry, type Severity } from './codes.ts';
 import type { Diagnostic, Related, Span } from './diagnostic.ts';
 import { visibleText } from './visible-text.ts';
 
@@ -28,7 +28,8 @@ function renderOne(item: Diagnostic, lineOf: LineReader, paint: Painter): string
   const gutter = String(item.span.start.line).length;
   const margin = ' '.repeat(gutter);
   const lines = [head, `${margin}${paint('frame', '-->')} ${place(item.span)}`];
-  const source = lineOf(item.span.file, item.span.start.line);
+  const entry: CodeEntry = CODES[item.code];
+  const source = entry.hidesSource === true ? undefined : lineOf(item.span.file, item.span.start.line);
   if (source !== undefined) {
     const excerpt = excerptOf(source, item.span);
     lines.push(`${margin} ${paint('frame', '|')}`);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { withoutOrigins } from '../ir/origin.ts';
-import { compileTree } from './compile-tree.ts';
+import { type CompiledTree, compileTree } from './compile-tree.ts';
 import type { TreeFile } from './tree-file.ts';
 
 const ROOT = join(import.meta.dirname, '../../../examples/quickstart');
@@ -22,7 +22,7 @@ const documents = quickstart
 
 describe('the model of a tree', () => {
   test('does not depend on the order of files, documents and keys, nor on which file holds what', () => {
-    const meaning = withoutOrigins(compileTree(quickstart).ir);
+    const meaning = withoutOrigins(compiled(quickstart).ir);
     const layout = fc.record({
       documents: fc.shuffledSubarray(documents, { minLength: documents.length, maxLength: documents.length }),
       fileCount: fc.integer({ min: 1, max: 5 }),
@@ -31,15 +31,15 @@ describe('the model of a tree', () => {
     fc.assert(
       fc.property(layout, (chosen) => {
         const files = laidOut(chosen.documents, chosen.fileCount, chosen.seed);
-        const compiled = compileTree(chosen.seed % 2 === 0 ? [...others, ...files] : [...files, ...others]);
-        expect(compiled.diagnostics).toEqual([]);
-        expect(withoutOrigins(compiled.ir)).toEqual(meaning);
+        const tree = compiled(chosen.seed % 2 === 0 ? [...others, ...files] : [...files, ...others]);
+        expect(tree.diagnostics).toEqual([]);
+        expect(withoutOrigins(tree.ir)).toEqual(meaning);
       }),
     );
   });
 
   test('holds the places where its parts were written', () => {
-    const { ir } = compileTree(quickstart);
+    const { ir } = compiled(quickstart);
     expect(ir?.routes.map((route) => [route.origin, route.tiers.map((tier) => tier.origin.line)])).toEqual([
       [{ file: 'routes/chat.yaml', line: 4, column: 19 }, [8, 9]],
     ]);
@@ -62,7 +62,7 @@ describe('the model of a tree', () => {
       metadata: { name: 'all' },
       spec: { targets: [{}] },
     });
-    const { ir } = compileTree([{ path: 'a.yaml', text }]);
+    const { ir } = compiled([{ path: 'a.yaml', text }]);
     expect(withoutOrigins(ir?.routes)).toEqual([
       {
         name: 'all',
@@ -133,9 +133,14 @@ describe('any tree gets a model or an error, and never an exception', () => {
   });
 });
 
+/** Without boot settings and without a search for credentials. */
+function compiled(files: readonly TreeFile[]): CompiledTree {
+  return compileTree(files, undefined, () => []);
+}
+
 /** Whether there is either a model or an error. */
 function isJudged(files: readonly TreeFile[]): boolean {
-  const { ir, diagnostics } = compileTree(files);
+  const { ir, diagnostics } = compiled(files);
   return (ir === undefined) === diagnostics.some((item) => item.severity === 'error');
 }
 

@@ -4,6 +4,7 @@ import { ordered } from '../diagnostics/order.ts';
 import type { Ir } from '../ir/ir.ts';
 import { buildIr } from './build-ir.ts';
 import { buildCatalog, type TreeContext } from './catalog.ts';
+import { type CredentialScan, withCredentials } from './check-credentials.ts';
 import { checkDocuments } from './check-documents.ts';
 import { checkPolicy } from './check-guardrail.ts';
 import { decodeText, type SourceText } from './decode-text.ts';
@@ -24,20 +25,26 @@ export interface CompiledTree {
 
 /**
  * The files of a tree → its model, or what is wrong with it. The order of the files, of the documents in them and of
- * the keys in a document does not matter. Without a context, names of secrets and authorities are not checked.
+ * the keys in a document does not matter. Without a context, names of secrets and authorities are not checked. `scan`
+ * looks for credentials, which no file may hold.
  */
-export function compileTree(files: readonly TreeFile[], context?: TreeContext): CompiledTree {
+export function compileTree(
+  files: readonly TreeFile[],
+  context: TreeContext | undefined,
+  scan: CredentialScan,
+): CompiledTree {
   const tree = readTree(files);
   const read = readDocuments(tree.documents);
   const complete = read.complete && tree.whole;
   const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context);
   const policies = [...tree.policies, ...tree.policyTests];
-  const diagnostics = ordered([
+  const found = [
     ...tree.diagnostics,
     ...read.diagnostics,
     ...policies.flatMap((policy) => [...checkPolicy(policy)]),
     ...checkDocuments(catalog, read.declarations),
-  ]);
+  ];
+  const diagnostics = ordered(withCredentials(found, [...tree.documents, ...policies], scan));
   return hasErrors(diagnostics) ? { diagnostics } : { ir: buildIr(catalog, tree.policies), diagnostics };
 }
 

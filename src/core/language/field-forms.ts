@@ -15,9 +15,9 @@ export function help(field: FieldHelp) {
 }
 
 /** A DNS label (RFC 1123): what names documents, offers, listeners, teams. */
-export const NAME_PATTERN = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
+const NAME_PATTERN = '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$';
 /** What clients write in `model`: a name or an alias. */
-export const MODEL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}$';
+const MODEL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,199}$';
 
 const NAME_FORM = 'a name: lower-case letters, digits and "-", 63 characters at most';
 const MODEL_FORM = 'a model name: letters, digits and . _ : / @ + -, 200 characters at most';

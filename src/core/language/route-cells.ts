@@ -57,11 +57,15 @@ export function modelsOf(route: ReachingRoute, cells: RouteCells): readonly stri
 }
 
 /** The routes that may take a request of the cell, whatever its headers. */
-export function routesInCell(cells: RouteCells, model: string, team: string): ReachingRoute[] {
-  const keys = [bucketKey(model, team), bucketKey('*', team)];
-  if (team !== ANONYMOUS) keys.push(bucketKey(model, '*'), bucketKey('*', '*'));
+export function* routesInCell(cells: RouteCells, model: string, team: string): Generator<ReachingRoute> {
   const labels = cells.teams.get(team) ?? {};
-  return keys.flatMap((key) => cells.buckets.get(key) ?? []).filter((route) => implied(route.match.labels, labels));
+  for (const teamKey of team === ANONYMOUS ? [team] : [team, '*']) {
+    for (const modelKey of [model, '*']) {
+      for (const route of cells.buckets.get(bucketKey(modelKey, teamKey)) ?? []) {
+        if (implied(route.match.labels, labels)) yield route;
+      }
+    }
+  }
 }
 
 function listOf(names: readonly string[] | '*'): readonly string[] {

@@ -1,0 +1,58 @@
+import { type Diagnostic, diagnostic, type Position, type Span } from '../diagnostics/diagnostic.ts';
+import type { SourceText } from './decode-text.ts';
+
+/** Finds text that has the form of a credential; offsets in UTF-16 units, `end` not included. */
+export type CredentialScan = (text: string) => readonly {
+  readonly rule: string;
+  readonly start: number;
+  readonly end: number;
+}[];
+
+/** How much of a credential tells that a message quotes it: messages cut long words. */
+const QUOTE_CHARS = 12;
+
+interface Credential {
+  readonly rule: string;
+  readonly span: Span;
+  readonly opening: string;
+}
+
+/**
+ * The diagnostics, and one for each credential in the files. It names the form alone, and its line is never shown. What
+ * else is wrong on the lines of a credential, or quotes one, waits until it is gone.
+ */
+export function withCredentials(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly SourceText[],
+  scan: CredentialScan,
+): Diagnostic[] {
+  const credentials = sources.flatMap((source) => credentialsIn(source, scan));
+  const shown = diagnostics.filter((item) => !credentials.some((credential) => reveals(item, credential)));
+  return [...shown, ...credentials.map(credentialFound)];
+}
+
+function credentialsIn(source: SourceText, scan: CredentialScan): Credential[] {
+  return scan(source.text).map(({ rule, start, end }) => ({
+    rule,
+    span: { file: source.path, start: positionAt(source.text, start), end: positionAt(source.text, end) },
+    opening: source.text.slice(start, Math.min(end, start + QUOTE_CHARS)),
+  }));
+}
+
+function credentialFound({ rule, span }: Credential): Diagnostic {
+  const hint = 'revoke it, since the history keeps it; put it into the boot settings; in a test write {{sample NAME}}';
+  return diagnostic('HG3218', span, `this has the form of a credential (${rule})`, { hint });
+}
+
+function reveals({ span, message, hint = '', related }: Diagnostic, credential: Credential): boolean {
+  const { file, start, end } = credential.span;
+  const shows = file === span.file && start.line <= span.end.line && span.start.line <= end.line;
+  return (
+    shows || [message, hint, ...related.map((item) => item.message)].some((text) => text.includes(credential.opening))
+  );
+}
+
+function positionAt(text: string, offset: number): Position {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
