@@ -170,6 +170,7 @@ class Conversation {
     const doubts: Doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
     this.#stream = step(NEW_STREAM, { kind: 'resumed', doubts }, this.#nowMs).stream;
     this.#toServer.push(...this.client.reconnect(doubts));
+    for (const [typeUrl, doubted] of doubts) this.#ask(typeUrl, doubted);
   }
 
   #take(event: Parameters<typeof step>[1]): void {

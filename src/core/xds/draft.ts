@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Standing } from './gate.ts';
 import { changesSince, NO_RESOURCES, type Snapshot, type TypeSnapshot } from './snapshot.ts';
-import type { OpenStream, Reply, Report } from './stream.ts';
+import type { Doubts, OpenStream, Reply, Report } from './stream.ts';
 import { type Difference, difference, type TypeState } from './type-state.ts';
 
 /** A stream while a step works on it. Lives no longer than the step. */
@@ -11,6 +11,7 @@ export interface Draft extends Standing {
   readonly replies: Reply[];
   readonly reports: Report[];
   nonceCount: number;
+  doubts: Doubts;
   readonly snapshot: Snapshot;
   stateOf(typeUrl: string): TypeState;
   typeOf(typeUrl: string): TypeSnapshot;
@@ -30,6 +31,7 @@ export function draftOf(stream: OpenStream, snapshot: Snapshot, nowMs: number): 
     replies: [],
     reports: [],
     nonceCount: stream.nonceCount,
+    doubts: stream.doubts,
     stateOf(typeUrl) {
       const state = states.get(typeUrl);
       assert(state !== undefined, 'only types of the stream are sent');

@@ -60,7 +60,7 @@ function readiness(typeUrl: string, standing: Standing): Readiness {
   const apart = standing.differenceOf(typeUrl);
   const isRefused = apart.refused.some((name) => blocks(typeUrl, state, name, standing.generation));
   if (isRefused && typeUrl !== TYPE_URL.listener) return 'awaited';
-  if (isAcknowledged(state, apart)) return isRefused ? 'listener-refused' : 'acknowledged';
+  if (isTaken(typeUrl, state, apart)) return isRefused ? 'listener-refused' : 'acknowledged';
   return isOverdue(state, standing.nowMs) ? 'overdue' : 'awaited';
 }
 
@@ -73,14 +73,19 @@ export function mayRemove(standing: Standing): boolean {
     if (!hasOrder(typeUrl)) continue;
     const apart = standing.differenceOf(typeUrl);
     if (apart.refused.some((name) => blocks(typeUrl, state, name, standing.generation))) return false;
-    if (!isAcknowledged(state, apart)) return false;
+    if (!isTaken(typeUrl, state, apart)) return false;
   }
   return true;
 }
 
-/** No response is out, and nothing but removals is left to send. */
-function isAcknowledged(state: TypeState, apart: Difference): boolean {
-  return state.pending.length === 0 && apart.upserts.length === 0 && apart.unknown.length === 0 && !state.owesAnswer;
+/**
+ * Nothing but removals is left to send, and no response is out. Of endpoints and secrets it is enough that they were
+ * sent: a proxy takes messages in their order, the ACK of a cluster tells that it has what it needs, and endpoints may
+ * change so often that a response is always out.
+ */
+function isTaken(typeUrl: string, state: TypeState, apart: Difference): boolean {
+  if (apart.upserts.length > 0 || apart.unknown.length > 0 || state.owesAnswer) return false;
+  return state.pending.length === 0 || typeUrl === TYPE_URL.endpoints || typeUrl === TYPE_URL.secret;
 }
 
 function isOverdue(state: TypeState, nowMs: number): boolean {

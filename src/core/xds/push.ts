@@ -89,15 +89,19 @@ function exceptionsWithout(draft: Draft, typeUrl: string, sent: ReadonlySet<stri
 
 /**
  * A changed cluster warms with endpoints of its own: Envoy does not ask again for those that it already has, and the
- * change would go live only after the fetch timeout. The assignment has the cluster's name.
+ * change would go live only after the fetch timeout (row O3). The assignment has the cluster's name. A proxy that
+ * reconnects may ask for its endpoints, which it lists as current, only after its clusters were sent.
  */
 function askForEndpoints(draft: Draft, clusters: readonly Resource[]): void {
+  const names = clusters.map((cluster) => cluster.name);
   const state = draft.states.get(TYPE_URL.endpoints);
-  if (state === undefined) return;
+  if (state === undefined) {
+    const earlier = draft.doubts.get(TYPE_URL.endpoints) ?? [];
+    draft.doubts = new Map(draft.doubts).set(TYPE_URL.endpoints, [...earlier, ...names]);
+    return;
+  }
   const { entries } = draft.typeOf(TYPE_URL.endpoints);
-  const again = clusters
-    .map((cluster) => cluster.name)
-    .filter((name) => state.subscription.names.has(name) && entries.get(name)?.resource !== undefined);
+  const again = names.filter((name) => state.subscription.names.has(name) && entries.get(name)?.resource !== undefined);
   if (again.length > 0) draft.set(TYPE_URL.endpoints, { ...state, owed: new Set([...state.owed, ...again]) });
 }
 

@@ -37,9 +37,16 @@ export function firstRequest(request: DeltaRequest): Subscribed {
   return { state, asked, left: [] };
 }
 
-/** A wildcard client may hold these names although it does not list them: they are sent or removed once more. */
+/**
+ * Names of which an earlier stream left it open what the client has of them, listed or not. Under a wildcard they are
+ * sent or removed once more; those subscribed by name are answered although they are listed as current.
+ */
 export function doubtNames(state: TypeState, names: readonly string[]): TypeState {
-  if (names.length === 0 || !state.subscription.wildcard) return state;
+  if (names.length === 0) return state;
+  if (!state.subscription.wildcard) {
+    const asked = names.filter((name) => state.subscription.names.has(name));
+    return { ...state, owed: new Set([...state.owed, ...asked]) };
+  }
   const exceptions = new Map(state.exceptions);
   for (const name of names) if (!exceptions.has(name)) exceptions.set(name, UNKNOWN);
   return { ...state, exceptions };

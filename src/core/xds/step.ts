@@ -81,12 +81,19 @@ function takeRequest(before: OpenStream, request: DeltaRequest, nowMs: number): 
     reports.push({ kind: 'subscribed', typeUrl, asked: subscribed.asked, left: subscribed.left });
   }
   const types = new Map(stream.types).set(typeUrl, subscribed.state);
-  return advance({ ...stream, types }, reports, nowMs);
+  const doubts = stream.snapshot === undefined ? stream.doubts : without(stream.doubts, typeUrl);
+  return advance({ ...stream, types, doubts }, reports, nowMs);
 }
 
 function firstSubscription(stream: OpenStream, request: DeltaRequest): Subscribed {
   const subscribed = firstRequest(request);
   return { ...subscribed, state: doubtNames(subscribed.state, stream.doubts.get(request.typeUrl) ?? []) };
+}
+
+/** What was used up by a type's first request; before the first snapshot another stream may still need it. */
+function without(doubts: Doubts, typeUrl: string): Doubts {
+  if (!doubts.has(typeUrl)) return doubts;
+  return new Map([...doubts].filter(([url]) => url !== typeUrl));
 }
 
 function withDoubts(stream: OpenStream, doubts: Doubts): OpenStream {
@@ -116,7 +123,7 @@ function advance(stream: OpenStream, reports: readonly Report[], nowMs: number):
   push(draft);
   const { wakeAtMs, ...settlement } = settle(draft);
   return {
-    stream: { ...stream, ...settlement, types: draft.states, nonceCount: draft.nonceCount },
+    stream: { ...stream, ...settlement, types: draft.states, doubts: draft.doubts, nonceCount: draft.nonceCount },
     replies: draft.replies,
     reports: [...reports, ...draft.reports],
     ...(wakeAtMs === undefined ? {} : { wakeAtMs }),

@@ -1,6 +1,7 @@
 import { sortedBy } from '../base/text-order.ts';
 import type { Doubts, OpenStream } from './stream.ts';
 import type { Rejection, TypeState } from './type-state.ts';
+import { TYPE_URL } from './type-url.ts';
 
 /** One type of one proxy, as an operator wants to see it. */
 export interface TypeStatus {
@@ -40,13 +41,20 @@ export function isFullyAcknowledged(stream: OpenStream): boolean {
   return stream.snapshot !== undefined && stream.announcedGeneration === stream.snapshot.generation;
 }
 
-/** What a stream that ends leaves open: the next stream of the same proxy needs it. Types without doubt are left out. */
+/**
+ * What a stream that ends leaves open: the next stream of the same proxy needs it. Of types subscribed by name nothing,
+ * but for endpoints: a cluster that was not acknowledged may still be warming, and wait for them.
+ */
 export function doubtsOf(stream: OpenStream): Doubts {
   const doubts = new Map<string, readonly string[]>();
+  const note = (typeUrl: string, names: readonly string[]) => {
+    if (names.length > 0) doubts.set(typeUrl, [...new Set([...(doubts.get(typeUrl) ?? []), ...names])]);
+  };
+  for (const [typeUrl, names] of stream.doubts) note(typeUrl, names);
   for (const [typeUrl, state] of stream.types) {
-    const inherited = stream.snapshot === undefined ? stream.doubts.get(typeUrl) : undefined;
-    const names = new Set([...(inherited ?? []), ...doubtfulNames(state)]);
-    if (state.subscription.wildcard && names.size > 0) doubts.set(typeUrl, [...names]);
+    if (state.subscription.wildcard) note(typeUrl, doubtfulNames(state));
+    if (typeUrl === TYPE_URL.cluster) note(TYPE_URL.endpoints, doubtfulNames(state));
+    if (typeUrl === TYPE_URL.endpoints) note(typeUrl, [...state.owed, ...doubtfulNames(state)]);
   }
   return doubts;
 }

@@ -11,7 +11,7 @@ export interface OpenStream {
   readonly node: XdsNode | undefined;
   readonly snapshot: Snapshot | undefined;
   readonly types: ReadonlyMap<string, TypeState>;
-  /** Names, by type, that an earlier stream of the proxy left unanswered or refused. */
+  /** What the first request of each type must be answered with, whatever it lists as current. */
   readonly doubts: Doubts;
   readonly nonceCount: number;
   /**
