@@ -43,8 +43,36 @@ export function judge(
   evaluate: EvaluatePolicy,
   nowMs: number,
 ): Judgement {
-  const detectors = [...new Set(guardrails.flatMap((guardrail) => guardrail.detectors))].sort();
-  const findings = findIn(subject.texts, detectors);
+  const lengths = new Map<string, number>();
+  const pointsAt = (ptr: string): number | undefined => {
+    const target = lengths.has(ptr) ? undefined : subject.texts.find((text) => text.ptr === ptr);
+    if (target !== undefined) lengths.set(ptr, codePointsBefore(target.text, target.text.length));
+    return lengths.get(ptr);
+  };
+  const found = { findings: findIn(subject.texts, detectorsOf(guardrails)), pointsAt };
+  return judgeFound(subject, found, guardrails, evaluate, nowMs);
+}
+
+/** Every detector that one of the guardrails asks for, sorted. */
+export function detectorsOf(guardrails: readonly JudgingGuardrail[]): DetectorName[] {
+  return [...new Set(guardrails.flatMap((guardrail) => guardrail.detectors))].sort();
+}
+
+/** What was found elsewhere, as in a streamed answer that is judged while it flows. */
+export interface Found {
+  readonly findings: readonly Finding[];
+  /** Code points of the text at a pointer; undefined where there is none. */
+  readonly pointsAt: (ptr: string) => number | undefined;
+}
+
+/** As `judge`, with findings that are there already; the subject's texts may be missing. */
+export function judgeFound(
+  subject: PolicySubject,
+  { findings, pointsAt }: Found,
+  guardrails: readonly JudgingGuardrail[],
+  evaluate: EvaluatePolicy,
+  nowMs: number,
+): Judgement {
   const draft: JudgementDraft = { findings, decided: [], failures: [], builtinErrors: [], inputs: [] };
   for (const { group, visible } of groupsByView(guardrails, findings)) {
     const ask = (asked: readonly JudgingGuardrail[]): Asked => {
@@ -53,8 +81,8 @@ export function judge(
       const input = inputJson(subject, visible, needs, { active, nowMs });
       return { input, outcome: evaluate(input, nowMs) };
     };
-    if (judgeGroup(draft, subject, group, ask)) continue;
-    for (const guardrail of group) judgeGroup(draft, subject, [guardrail], ask);
+    if (judgeGroup(draft, group, ask, pointsAt)) continue;
+    for (const guardrail of group) judgeGroup(draft, [guardrail], ask, pointsAt);
   }
   return draft;
 }
@@ -74,9 +102,9 @@ interface JudgementDraft extends Judgement {
 /** False when the evaluation failed and more than one guardrail may be to blame. */
 function judgeGroup(
   draft: JudgementDraft,
-  subject: PolicySubject,
   group: readonly JudgingGuardrail[],
   ask: (group: readonly JudgingGuardrail[]) => Asked,
+  pointsAt: Found['pointsAt'],
 ): boolean {
   const { input, outcome } = ask(group);
   if (outcome.kind === 'failed') {
@@ -89,7 +117,7 @@ function judgeGroup(
   draft.builtinErrors.push(...outcome.builtinErrors);
   for (const guardrail of group) {
     const read = readDecisions(member(outcome.value, guardrail.name));
-    const error = read.ok ? misplaced(read.value, subject) : read.error;
+    const error = read.ok ? misplaced(read.value, pointsAt) : read.error;
     if (read.ok && error === undefined) draft.decided.push({ guardrail, decisions: read.value });
     else draft.failures.push({ guardrail, reason: 'decision', message: error ?? '' });
   }
@@ -121,12 +149,12 @@ function member(value: unknown, name: string): unknown {
   return (value as Readonly<Record<string, unknown>>)[name];
 }
 
-/** Why a redaction does not fit the subject. */
-function misplaced(decisions: Decisions, subject: PolicySubject): string | undefined {
+/** Why a redaction fits no text. */
+function misplaced(decisions: Decisions, pointsAt: Found['pointsAt']): string | undefined {
   for (const { ptr, end } of decisions.redact) {
-    const target = subject.texts.find((text) => text.ptr === ptr);
-    if (target === undefined) return 'redact: there is no text at its ptr';
-    if (end > codePointsBefore(target.text, target.text.length)) return 'redact: it ends behind its text';
+    const points = pointsAt(ptr);
+    if (points === undefined) return 'redact: there is no text at its ptr';
+    if (end > points) return 'redact: it ends behind its text';
   }
   return undefined;
 }
