@@ -1,5 +1,5 @@
 import { connect } from 'node:http2';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import {
   type ChannelCredentials,
   Client,
@@ -7,6 +7,7 @@ import {
   credentials,
   type ServiceError,
 } from '@grpc/grpc-js';
+import type { NodeSchema } from '../../src/gen/envoy/config/core/v3/base_pb.js';
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
@@ -17,7 +18,7 @@ import {
 const METHOD = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
 export type RequestFields = Partial<Omit<DeltaDiscoveryRequest, '$typeName' | 'node' | 'errorDetail'>> & {
-  readonly node?: { readonly id?: string; readonly cluster?: string };
+  readonly node?: MessageInitShape<typeof NodeSchema>;
   readonly errorDetail?: { readonly code: number; readonly message: string };
 };
 

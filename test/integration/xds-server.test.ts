@@ -83,6 +83,18 @@ test('O5: a proxy of an unknown fleet is held open, reported, and served once it
   expect(await proxy.accept()).toMatchObject({ names: ['c'], revision: 'r1' });
 });
 
+test('O6: an Envoy that is too old is held open, named and sent nothing', async () => {
+  const { server, target, until } = await lab();
+  server.publish('edge', { revision: 'r1', resources: [resource(TYPE_URL.cluster, 'c', 'one')], secretNames: [] });
+  const proxy = client(target);
+  const version = { majorNumber: 1, minorNumber: 39, patch: 1 };
+  const agent = { case: 'userAgentBuildVersion', value: { version } } as const;
+  proxy.send({ typeUrl: TYPE_URL.cluster, node: { ...NODE, userAgentName: 'envoy', userAgentVersionType: agent } });
+  const reason = 'Envoy 1.39.1 is older than 1.40';
+  expect(await until((event) => event.kind === 'held')).toMatchObject({ node: 'proxy-1', reason });
+  expect(server.status()).toMatchObject([{ held: reason, offered: undefined, pushed: { responses: 0 } }]);
+});
+
 test('a proxy gets only the secrets that its fleet refers to, an unset one empty, and a rotation at once', async () => {
   const { server, target } = await lab();
   server.setSecrets(

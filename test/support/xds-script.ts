@@ -1,4 +1,4 @@
-import { present } from '../../src/core/base/assert.ts';
+import { assert, present } from '../../src/core/base/assert.ts';
 import { nextSnapshot, type Snapshot } from '../../src/core/xds/snapshot.ts';
 import { step } from '../../src/core/xds/step.ts';
 import {
@@ -10,6 +10,7 @@ import {
   type Stream,
   type StreamEvent,
 } from '../../src/core/xds/stream.ts';
+import { doubtsOf } from '../../src/core/xds/stream-status.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 
 /** Short names of types; `custom` stands for a type that the machine does not know. */
@@ -88,6 +89,14 @@ export class XdsScript {
   wait(durationMs: number): string[] {
     this.#nowMs += durationMs;
     return this.#take({ kind: 'tick' });
+  }
+
+  /** The same proxy on a new stream, to which nothing is offered yet. */
+  reconnect(): XdsScript {
+    const next = new XdsScript();
+    assert(this.#stream.kind === 'open', 'the stream is open');
+    next.#take({ kind: 'resumed', doubts: doubtsOf(this.#stream) });
+    return next;
   }
 
   close(): string[] {

@@ -95,6 +95,16 @@ test('O2: a route is not sent while its cluster is refused, and is once the clus
   expect(script.ack('cluster')).toEqual(['route r@2']);
 });
 
+test('O2: a starting proxy whose cluster is refused gets no listener, not even the answer that there is none', () => {
+  const script = XdsScript.of(FIRST);
+  script.request('cluster');
+  script.nack('cluster', 'why');
+  expect(script.request('listener')).toEqual([]);
+  expect(script.wait(60_000)).toEqual([]);
+  expect(script.publish({ ...FIRST, cluster: { x: '2' } })).toEqual(['cluster x@2']);
+  expect(script.ack('cluster')).toEqual(['listener l@1']);
+});
+
 test('O2: a refused listener stops the routes of its revision, but not those of later ones nor of other listeners', () => {
   const script = settled(FIRST);
   const next: Content = { ...FIRST, listener: { l: '1', held: '1' }, route: { r: '2', other: '1' } };
@@ -116,6 +126,13 @@ test('O1: endpoints that change all the time hold nothing back', () => {
 test('O3: a changed cluster gets its unchanged endpoints again', () => {
   const script = settled(FIRST);
   expect(script.publish({ ...FIRST, cluster: { x: '2' } })).toEqual(['cluster x@2', 'endpoints x@1']);
+});
+
+test('O3: a proxy that reconnects gets the endpoints of a cluster that changed while it was away', () => {
+  const script = XdsScript.of(FIRST);
+  expect(script.request('cluster', { initialVersions: new Map([['x', '0']]) })).toEqual(['cluster x@1']);
+  const current = { subscribe: ['x'], initialVersions: new Map([['x', '1']]) };
+  expect(script.request('endpoints', current)).toEqual(['endpoints x@1']);
 });
 
 test('F1: one unanswered response per type, and what changes meanwhile is sent once', () => {

@@ -120,6 +120,16 @@ describe('common', () => {
     expect(script.ackAll()).toEqual(['cluster -bad -good']);
   });
 
+  test('C8: what a refused response left behind is removed on the next stream, though the proxy does not list it', () => {
+    const script = XdsScript.of({ cluster: { old: '1', bad: '1', good: '1' } });
+    script.request('cluster');
+    const next = script.reconnect();
+    next.publish({ cluster: { old: '1' } });
+    expect(next.request('cluster', { initialVersions: new Map([['old', '1']]) })).toEqual(['cluster']);
+    next.ack('cluster');
+    expect(next.wait(1_000)).toEqual(['cluster -bad -good']);
+  });
+
   test('C9: a name that does not exist yet is sent when it does', () => {
     const script = XdsScript.of({});
     script.request('endpoints', SUBSCRIBE_A);
@@ -214,4 +224,14 @@ describe('delta', () => {
     const sent = [...script.request('cluster'), ...script.ackAll()];
     expect(sent.map((response) => response.split(' ').length - 1)).toEqual(Array.from({ length: 20 }, () => 500));
   });
+});
+
+test('a stream that is further behind than what is remembered is ended, so that it starts again', () => {
+  const script = XdsScript.of({ endpoints: { a: '1' } });
+  script.request('endpoints', { subscribe: ['a'] });
+  const many = Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [`e${index}`, '1']));
+  script.publish({ endpoints: many });
+  script.publish({ endpoints: {} });
+  script.publish({ endpoints: { b: '1' } });
+  expect(script.closing).toEqual({ code: 'unavailable', message: 'the stream is too far behind: connect again' });
 });

@@ -1,0 +1,64 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { expect, test } from 'vitest';
+import {
+  DeltaDiscoveryRequestSchema,
+  DeltaDiscoveryResponseSchema,
+} from '../../gen/envoy/service/discovery/v3/discovery_pb.js';
+import { decodeDeltaRequest, encodeReply } from './delta-wire.ts';
+
+test('a response put together from encoded resources reads as one message', () => {
+  const resource = (name: string) => ({ name, version: `${name}-version`, bytes: new TextEncoder().encode(name) });
+  const bytes = encodeReply(
+    { typeUrl: 'T', nonce: '7', resources: [resource('a'), resource('b')], removed: ['c', 'd'], systemVersion: 'r1' },
+    'headgate',
+  );
+  const wanted = create(DeltaDiscoveryResponseSchema, {
+    systemVersionInfo: 'r1',
+    typeUrl: 'T',
+    nonce: '7',
+    resources: ['a', 'b'].map((name) => ({
+      name,
+      version: `${name}-version`,
+      resource: { typeUrl: 'T', value: new TextEncoder().encode(name) },
+    })),
+    removedResources: ['c', 'd'],
+    controlPlane: { identifier: 'headgate' },
+  });
+  expect(fromBinary(DeltaDiscoveryResponseSchema, new Uint8Array(bytes))).toEqual(wanted);
+});
+
+test('a request keeps what the machine needs, and error_detail counts even when it is empty', () => {
+  const message = create(DeltaDiscoveryRequestSchema, {
+    typeUrl: 'T',
+    responseNonce: '7',
+    resourceNamesSubscribe: ['a'],
+    resourceNamesUnsubscribe: ['b'],
+    initialResourceVersions: { c: '1' },
+    errorDetail: {},
+    node: {
+      id: 'proxy',
+      cluster: 'edge',
+      metadata: { ports: { api: 10_001 } },
+      userAgentName: 'envoy',
+      userAgentVersionType: {
+        case: 'userAgentBuildVersion',
+        value: { version: { majorNumber: 1, minorNumber: 40, patch: 2 } },
+      },
+    },
+  });
+  expect(decodeDeltaRequest(toBinary(DeltaDiscoveryRequestSchema, message))).toEqual({
+    typeUrl: 'T',
+    nonce: '7',
+    subscribe: ['a'],
+    unsubscribe: ['b'],
+    initialVersions: new Map([['c', '1']]),
+    error: '',
+    node: {
+      id: 'proxy',
+      cluster: 'edge',
+      metadata: { ports: { api: 10_001 } },
+      userAgent: 'envoy',
+      version: { major: 1, minor: 40, patch: 2 },
+    },
+  });
+});
