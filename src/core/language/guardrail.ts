@@ -24,7 +24,6 @@ export const guardrail = defineKind({
     keys: ['spec.deadline', 'spec.data'],
     values: {
       'spec.stages.*': ['tool_definition', 'tool_call', 'tool_result', 'embedding', 'image'],
-      'spec.detectors.*': ['phone', 'pii', 'injection'],
     },
   },
   spec: z

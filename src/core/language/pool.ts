@@ -37,7 +37,6 @@ export const pool = defineKind({
     values: {
       'spec.engine': ['llama-cpp', 'ollama'],
       'spec.load.*': ['orca', 'push'],
-      'spec.schedule.profile': ['random', 'round-robin', 'least-requests'],
     },
   },
   spec: z
