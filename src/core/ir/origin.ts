@@ -6,12 +6,17 @@ export interface Origin {
 }
 
 /**
- * A copy of the value without any `origin` member at any depth. What a revision means does not depend on where it was
- * written, so digests are taken over this form: moving a document to another file changes nothing.
+ * A copy of the value without any origin at any depth. What a revision means does not depend on where it was written,
+ * so digests are taken over this form: moving a document to another file changes nothing. A user may call a label, a
+ * header or a model `origin` too: only what is one is left out.
  */
 export function withoutOrigins<T>(value: T): T {
   if (Array.isArray(value)) return value.map((item: unknown) => withoutOrigins(item)) as T;
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).filter(([key]) => key !== 'origin');
+  const entries = Object.entries(value).filter(([key, member]) => key !== 'origin' || !isOrigin(member));
   return Object.fromEntries(entries.map(([key, member]) => [key, withoutOrigins(member)])) as T;
+}
+
+function isOrigin(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'file' in value && 'line' in value && 'column' in value;
 }

@@ -43,11 +43,7 @@ export function revisionDigest(ir: Ir, tables: Tables, wasm: Uint8Array): Digest
 }
 
 function namesOf(models: readonly Model[]): Record<string, string> {
-  const names: Record<string, string> = {};
-  for (const model of models) {
-    for (const name of [model.name, ...model.aliases]) names[name] = model.name;
-  }
-  return names;
+  return Object.fromEntries(models.flatMap(({ name, aliases }) => [name, ...aliases].map((known) => [known, name])));
 }
 
 function modelRow(model: Model): ModelRow {
