@@ -20,7 +20,7 @@ export type TypeName = keyof typeof TYPE_URLS;
 /** Version by name, by type. */
 export type Content = { readonly [type in TypeName]?: Readonly<Record<string, string>> };
 
-export const NODE = { id: 'proxy', cluster: 'edge', metadata: {}, userAgent: 'script', version: undefined };
+const NODE = { id: 'proxy', cluster: 'edge', metadata: {}, userAgent: 'script', version: undefined };
 
 /**
  * One stream of the machine, driven by hand. What is sent comes back as text: the type, `name@version` for each resource

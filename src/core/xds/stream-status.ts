@@ -36,11 +36,6 @@ export function typeStatuses(stream: OpenStream): TypeStatus[] {
   return sortedBy(statuses, (status) => status.typeUrl);
 }
 
-/** Whether every type of the stream has acknowledged the snapshot that it is offered. */
-export function isFullyAcknowledged(stream: OpenStream): boolean {
-  return stream.snapshot !== undefined && stream.announcedGeneration === stream.snapshot.generation;
-}
-
 /**
  * What a stream that ends leaves open: the next stream of the same proxy needs it. Of types subscribed by name nothing,
  * but for endpoints: a cluster that was not acknowledged may still be warming, and wait for them.

@@ -65,7 +65,7 @@ export interface XdsServer {
 }
 
 /**
- * Serves delta ADS (envoy.service.discovery.v3) to fleets of proxies; conformance list in the reference.
+ * Serves delta ADS (envoy.service.discovery.v3) to fleets of proxies.
  * A proxy that belongs to no published fleet, or is too old, is held open and sent nothing. Throws XdsServerError.
  */
 export async function startXdsServer(options: XdsServerOptions): Promise<XdsServer> {
