@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts
 import { ordered } from '../../core/diagnostics/order.ts';
 import { renderText } from '../../core/diagnostics/render-text.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
+import type { CredentialScan } from '../../core/language/check-credentials.ts';
 import { compileTree } from '../../core/language/compile-tree.ts';
 import { scanSecrets } from '../../core/policy/detectors/secrets.ts';
 import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
@@ -36,11 +37,10 @@ export async function compileRevision(
   context: TreeContext | undefined,
   signal?: AbortSignal,
 ): Promise<CompiledRevision> {
-  const found = revision.findings.map(sourceDiagnostic);
-  const tree = compileTree(revision.files, context, (text) => scanSecrets(text, 0, true).matches);
-  const diagnostics = [...found, ...tree.diagnostics];
-  if (tree.ir === undefined || hasErrors(found)) return { diagnostics: ordered(diagnostics) };
-  const { ir } = tree;
+  const refused = revision.findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
+  const scan: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
+  const { ir, diagnostics } = compileTree(revision.files, context, scan, refused);
+  if (ir === undefined) return { diagnostics };
   const policies = await compilePolicies(ir, signal);
   if (!policies.ok) {
     return { diagnostics: ordered([...diagnostics, ...policies.error.map(policyDiagnostic)]) };

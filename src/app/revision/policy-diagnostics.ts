@@ -1,4 +1,4 @@
-import { closestWord } from '../../core/diagnostics/closest-word.ts';
+import { closestWord } from '../../core/base/closest-word.ts';
 import type { Code } from '../../core/diagnostics/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { quoted } from '../../core/diagnostics/visible-text.ts';

@@ -1,5 +1,6 @@
 import type { ChatRequest } from '../api/chat-request.ts';
 import { present } from '../base/assert.ts';
+import { durationMs } from '../base/duration.ts';
 import { hash32 } from '../base/rng.ts';
 import { type Capability, offerId } from '../ir/model.ts';
 import { type RankedEndpoint, waitSeconds } from '../schedule/rank.ts';
@@ -102,14 +103,20 @@ function whyNot(
   if (regions !== undefined && !regions.includes(row.region ?? '')) {
     return { reason: 'region', detail: `region ${row.region ?? 'unknown'} is not among ${regions.join(', ')}` };
   }
-  if (retention !== undefined && row.retention !== retention) {
-    return { reason: 'retention', detail: `retention ${row.retention ?? 'unknown'} is not ${retention}` };
+  if (retention !== undefined && retentionMs(row.retention) > retentionMs(retention)) {
+    return { reason: 'retention', detail: `retention ${row.retention ?? 'unknown'} is more than ${retention}` };
   }
   if (isForbidden(input.forbid, row)) return { reason: 'policy', detail: 'a policy forbids it for this request' };
   if (row.pool !== undefined && endpoints.length === 0) {
     return { reason: 'health', detail: `no endpoint of pool ${row.pool} is up` };
   }
   return undefined;
+}
+
+/** `zero`, or a duration; who does not say how long keeps it for ever. */
+function retentionMs(retention: string | undefined): number {
+  if (retention === 'zero') return 0;
+  return (retention === undefined ? undefined : durationMs(retention)) ?? Number.POSITIVE_INFINITY;
 }
 
 function isForbidden(forbid: Forbidden, row: OfferRow): boolean {

@@ -1,4 +1,4 @@
-import { nearestName } from '../base/nearest-name.ts';
+import { closestWord } from '../base/closest-word.ts';
 import { failed, ok, type Result } from '../base/result.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
 import type { RouteMatch } from '../ir/route.ts';
@@ -53,7 +53,7 @@ function unknownModel(revision: Revision, principal: Principal, requested: strin
   const allowed = [...revision.names].filter(
     ([, model]) => principal.models === '*' || principal.models.includes(model),
   );
-  const near = nearestName(
+  const near = closestWord(
     requested,
     allowed.map(([name]) => name),
   );

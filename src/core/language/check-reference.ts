@@ -1,4 +1,4 @@
-import { closestWord } from '../diagnostics/closest-word.ts';
+import { closestWord } from '../base/closest-word.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
 import { locate, type Path } from '../diagnostics/locate.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { closestWord } from '../diagnostics/closest-word.ts';
+import { closestWord } from '../base/closest-word.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate, type Path, writtenAt, type YamlSource } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';

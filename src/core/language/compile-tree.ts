@@ -11,7 +11,7 @@ import { decodeText, type SourceText } from './decode-text.ts';
 import { parseIgnoreList, withoutIgnored } from './ignore-list.ts';
 import { readDocuments } from './read-documents.ts';
 import { regoPackages } from './rego-packages.ts';
-import { type FileRole, fileRole, IGNORE_LIST, type TreeFile } from './tree-file.ts';
+import { type FileRole, fileRole, IGNORE_LIST, type RefusedEntry, type TreeFile } from './tree-file.ts';
 
 /** Ten times the largest tree that the product is measured with. */
 export const TREE_FILES_MAX = 20_000;
@@ -26,14 +26,15 @@ export interface CompiledTree {
 /**
  * The files of a tree → its model, or what is wrong with it. The order of the files, of the documents in them and of
  * the keys in a document does not matter. Without a context, names of secrets and authorities are not checked. `scan`
- * looks for credentials, which no file may hold.
+ * looks for credentials, which no file may hold. `refused` are the entries of the tree that are no files.
  */
 export function compileTree(
   files: readonly TreeFile[],
   context: TreeContext | undefined,
   scan: CredentialScan,
+  refused: readonly RefusedEntry[] = [],
 ): CompiledTree {
-  const tree = readTree(files);
+  const tree = readTree(files, refused);
   const read = readDocuments(tree.documents);
   const complete = read.complete && tree.whole;
   const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context);
@@ -57,7 +58,7 @@ interface Tree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readTree(files: readonly TreeFile[]): Tree {
+function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[]): Tree {
   const diagnostics: Diagnostic[] = [];
   const decode = (file: TreeFile): SourceText[] => {
     const decoded = decodeText(file);
@@ -65,9 +66,11 @@ function readTree(files: readonly TreeFile[]): Tree {
     return decoded.source === undefined ? [] : [decoded.source];
   };
   const list = files.find((file) => file.path === IGNORE_LIST);
-  const ignored = withoutIgnored(files, parseIgnoreList(list && decode(list)[0]));
+  const ignored = withoutIgnored([...files, ...refused], parseIgnoreList(list && decode(list)[0]));
   diagnostics.push(...ignored.diagnostics);
-  const kept = ignored.kept.toSorted((left, right) => byCodeUnit(left.path, right.path));
+  const entries = ignored.kept.toSorted((left, right) => byCodeUnit(left.path, right.path));
+  diagnostics.push(...entries.flatMap((entry) => ('refusal' in entry ? [entry.refusal] : [])));
+  const kept = entries.filter((entry): entry is TreeFile => !('refusal' in entry));
   const of = (role: FileRole) => kept.filter((file) => fileRole(file.path) === role);
   if (kept.length > TREE_FILES_MAX) diagnostics.push(tooManyFiles(kept[TREE_FILES_MAX]?.path ?? '', kept.length));
   const [documents, policies, policyTests] = (['document', 'policy', 'policy-test'] as const).map((role) =>

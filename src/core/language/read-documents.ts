@@ -1,4 +1,4 @@
-import { closestWord } from '../diagnostics/closest-word.ts';
+import { closestWord } from '../base/closest-word.ts';
 import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { locate, type YamlSource } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';

@@ -1,7 +1,15 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
 /** One file of the watched tree: its path below the root, with `/` between folders, and what it holds. */
 export type TreeFile =
   | { readonly path: string; readonly bytes: Uint8Array }
   | { readonly path: string; readonly text: string };
+
+/** Something in the tree that cannot be read as a file, such as a symbolic link, with what is to be said of it. */
+export interface RefusedEntry {
+  readonly path: string;
+  readonly refusal: Diagnostic;
+}
 
 /** A document file, a policy, the list of paths to leave out, or something that is not ours. */
 export type FileRole = 'document' | 'policy' | 'policy-test' | 'ignore-list' | 'other';
