@@ -25,16 +25,19 @@ export function acceptVerdict<Denial>(state: HoldBack<Denial>, texts: readonly P
   return { ...state, redactions };
 }
 
-/** Undefined for a redaction that comes too late: it is not one of those that were applied when its text left. */
+/**
+ * Undefined for a redaction that comes too late. One that reaches into text that has left must take away of it what
+ * was taken away when it left; it may have grown to the right, by a finding that overlaps.
+ */
 function place<Denial>(state: HoldBack<Denial>, redaction: Redaction): PlacedRedaction | undefined {
   const { ptr, start, end } = redaction;
-  const known = state.redactions
-    .get(ptr)
-    ?.find((other) => other.start === start && other.end === end && other.with === redaction.with);
-  if (known !== undefined) return known;
+  const known = state.redactions.get(ptr)?.find((other) => other.start === start && other.with === redaction.with);
+  if (known?.end === end) return known;
   const channel = state.channels.get(ptr);
-  const from = channel && unitOfPoint(channel, start);
+  const from = known?.from ?? (channel && unitOfPoint(channel, start));
   const to = channel && unitOfPoint(channel, end);
-  if (from === undefined || to === undefined || from < (state.left.get(ptr) ?? 0)) return undefined;
-  return { ...redaction, from, to };
+  if (from === undefined || to === undefined) return undefined;
+  const left = state.left.get(ptr) ?? 0;
+  const takenBefore = known === undefined ? from : Math.min(known.to, left);
+  return from >= left || takenBefore === Math.min(to, left) ? { ...redaction, from, to } : undefined;
 }
