@@ -11,4 +11,13 @@ export interface Bench {
 export type Run = (say: (line: string) => void) => Promise<{ figures: readonly Figure[] }>;
 
 /** Every bench by its name. A new one is a file and a line here. */
-export const BENCHES: Readonly<Record<string, Bench>> = {};
+export const BENCHES: Readonly<Record<string, Bench>> = {
+  commit: {
+    what: 'from a commit to the last acknowledgement of two real Envoys',
+    load: () => import('./commit.ts'),
+  },
+  'data-path': {
+    what: 'processor time and latency of a request through a real Envoy and headgate, beside a plain Envoy',
+    load: () => import('./data-path.ts'),
+  },
+};

@@ -1,0 +1,88 @@
+import type { RevisionTimings } from '../src/app/control/server-status.ts';
+import { editDocuments } from '../src/app/demo/stack/edit-documents.ts';
+import { present } from '../src/core/base/assert.ts';
+import type { Figure } from './figure.ts';
+import type { Run } from './registry.ts';
+import { type GatewayLab, startGatewayLab } from './support/gateway-lab.ts';
+import { percentile } from './support/percentile.ts';
+import { peakResidentMebibytes } from './support/processor-time.ts';
+
+const PROXIES = 2;
+const ROUTE_COMMITS = 20;
+const REGO_COMMITS = 5;
+const ROUTE_FILE = 'routes/chat.yaml';
+const REGO_FILE = 'policies/guardrails/secrets/secrets.rego';
+
+/** One commit on its way: the parts as headgate tells them, and the whole as a user sees it. */
+interface Way {
+  readonly timings: RevisionTimings;
+  /** From the move of the branch to the last proxy's acknowledgement. */
+  readonly wholeMs: number;
+}
+
+/** Commit -> last acknowledgement on two real Envoys; headgate is asked to look at once, so no poll is in the figures. */
+export const run: Run = async (say) => {
+  await using owned = new AsyncDisposableStack();
+  say(`starting headgate and ${PROXIES} Envoys`);
+  const lab = await startGatewayLab(owned, { proxies: PROXIES });
+  const route = await lab.repository.read(ROUTE_FILE);
+  const rego = await lab.repository.read(REGO_FILE);
+  say(`${ROUTE_COMMITS} commits that move a route's weight`);
+  await commit(lab, { [ROUTE_FILE]: withWeight(route, ROUTE_COMMITS + 1) });
+  const routes: Way[] = [];
+  for (let weight = 1; weight <= ROUTE_COMMITS; weight += 1) {
+    routes.push(await commit(lab, { [ROUTE_FILE]: withWeight(route, weight) }));
+  }
+  say(`${REGO_COMMITS} commits that change Rego`);
+  const policies: Way[] = [];
+  for (let round = 1; round <= REGO_COMMITS; round += 1) {
+    policies.push(await commit(lab, { [REGO_FILE]: rego.replaceAll('holds a', `holds in round ${round} a`) }));
+  }
+  const memory = peakResidentMebibytes(present(lab.headgate.process.pid, 'the process of headgate'));
+  return {
+    figures: [
+      ...figuresOf('route change', routes, 500),
+      ...figuresOf('Rego change', policies),
+      { what: 'headgate, most memory', value: memory, unit: 'MiB', goal: { below: 200 } },
+    ],
+  };
+};
+
+async function commit(lab: GatewayLab, files: Readonly<Record<string, string>>): Promise<Way> {
+  const { movedAtMs, id } = await lab.repository.commit('bench', files);
+  const { state, timings, diagnostics } = await lab.admin.reconcile();
+  const wholeMs = performance.now() - movedAtMs;
+  if (state !== 'serving') throw new Error(`commit ${id} ended as ${state}:\n${diagnostics}`);
+  return { timings, wholeMs };
+}
+
+/** The route with a split in place of its first tier. */
+function withWeight(text: string, weight: number): string {
+  return editDocuments(text, 'Route', (document) => {
+    document.setIn(['spec', 'targets', 0], {
+      split: [
+        { model: 'chat-small', offers: ['own'], weight: 100 },
+        { model: 'chat-next', offers: ['own'], weight },
+      ],
+    });
+  });
+}
+
+function figuresOf(what: string, ways: readonly Way[], goalMs?: number): Figure[] {
+  const figure = (part: string, share: number, of: (way: Way) => number, goal?: number): Figure => ({
+    what: `${what}, ${part} p${share * 100}`,
+    value: percentile(ways.map(of), share),
+    unit: 'ms',
+    ...(goal === undefined ? {} : { goal: { below: goal } }),
+  });
+  return [
+    figure('ref update to last ACK', 0.5, (way) => way.wholeMs, goalMs),
+    figure('ref update to last ACK', 0.99, (way) => way.wholeMs),
+    figure('reconcile', 0.5, (way) => way.timings.totalMs, goalMs),
+    figure('reconcile', 0.99, (way) => way.timings.totalMs),
+    figure('fetch', 0.5, (way) => way.timings.fetchMs),
+    figure('read', 0.5, (way) => way.timings.readMs),
+    figure('compile', 0.5, (way) => way.timings.compileMs),
+    figure('acknowledge', 0.5, (way) => way.timings.acknowledgeMs),
+  ];
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+
+/** The kernel counts processor time for user programs in hundredths of a second (proc(5), USER_HZ). */
+const TICKS_PER_SECOND = 100;
+/** Fields behind the program's name, counted from the state (proc(5), /proc/PID/stat: utime is field 14, the state 3). */
+const USER_TIME = 11;
+const SYSTEM_TIME = 12;
+
+/** Seconds of processor time that a process has used so far, in all its threads. */
+export function processorSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME])) / TICKS_PER_SECOND;
+}
+
+/** The most memory that a process has held at one time, in MiB. */
+export function peakResidentMebibytes(pid: number): number {
+  const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kibibytes) / 1024;
+}
