@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { LoadedRevision } from '../../core/decide/loaded-revision.ts';
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import { type ExchangeEvent, openExchange } from '../../core/exchange/exchange.ts';
@@ -8,6 +8,7 @@ import { ADAPT_ROLE } from '../../core/ir/wire-names.ts';
 import { createLedger, type Ledger } from '../../core/load/ledger.ts';
 import type { ExchangeOpening } from '../../io/http/ext-proc-server.ts';
 import type { ExchangeHandler } from '../../io/http/ext-proc-stream.ts';
+import { decisionIds } from './decision-ids.ts';
 
 /** Answers the exchanges of all proxies, each by the revision that its proxy names. */
 export interface Decider {
@@ -21,15 +22,12 @@ export interface Decider {
   readonly open: (opening: ExchangeOpening) => ExchangeHandler;
 }
 
-/** 96 bits of chance: whoever holds an id may ask for its record, and nobody guesses one. */
-const ID_BYTES = 12;
-
 export function createDecider(onRecord: (record: DecisionRecord) => void): Decider {
   const revisions = new Map<string, LoadedRevision>();
   const ledger = createLedger();
   const ports: ExchangePorts = {
     nowMs: Date.now,
-    newId: () => randomBytes(ID_BYTES).toString('base64url'),
+    newId: decisionIds(Date.now),
     hashKey: (key) => `sha256:${hash('sha256', key, 'hex')}`,
     revision: (digest) => revisions.get(digest),
     ledger,
