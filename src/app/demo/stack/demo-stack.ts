@@ -49,6 +49,12 @@ export interface DemoStack {
   readonly settled: (enginesDown?: readonly string[]) => Promise<ServerStatus>;
 }
 
+/** The very first commit does not validate, so nothing will ever serve. The message holds the diagnostics. */
+class TreeRejected extends Error {
+  override readonly name = 'TreeRejected';
+  readonly code = 'tree-rejected';
+}
+
 const DEFAULT_SCALES = [1, 1, 1, 0.4];
 /** How often headgate looks at the repository by itself; the story asks it to look at once. */
 const POLL = '2s';
@@ -89,6 +95,8 @@ export async function startStack(owned: AsyncDisposableStack, options: StackOpti
   const settled = async (enginesDown: readonly string[] = []) =>
     waitUntil('every proxy and every engine', async () => {
       const status = await headgate.process.during(admin.status());
+      if (status.live === undefined && status.newest?.kind === 'rejected')
+        throw new TreeRejected(status.newest.diagnostics);
       return isSettled(status, proxies.length, enginesDown) ? status : undefined;
     });
   await settled();

@@ -29,6 +29,7 @@ export class OwnedProcess {
   readonly #options: OwnedProcessOptions;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
+  readonly #firstLine: Promise<string>;
 
   constructor(options: OwnedProcessOptions) {
     this.#options = options;
@@ -36,6 +37,10 @@ export class OwnedProcess {
     const output = options.output === 'log' ? log : 'pipe';
     this.#child = spawn(options.program, [...options.argv], { stdio: ['ignore', output, log] });
     closeSync(log);
+    // All of it is read: a pipe that nobody empties would stop the process one day.
+    this.#firstLine = new Promise((resolve) => {
+      if (this.#child.stdout !== null) createInterface({ input: this.#child.stdout }).once('line', resolve);
+    });
     const kill = () => this.#child.kill('SIGKILL');
     process.once('exit', kill);
     this.#exited = once(this.#child, 'exit')
@@ -49,12 +54,8 @@ export class OwnedProcess {
   }
 
   /** The first line of its standard output. Throws ProcessEnded when it ends before it prints one. */
-  async firstLine(): Promise<string> {
-    const { stdout } = this.#child;
-    if (stdout === null) throw this.#ended();
-    const lines = createInterface({ input: stdout });
-    const line = once(lines, 'line').then(([text]) => String(text));
-    return await this.during(line);
+  firstLine(): Promise<string> {
+    return this.during(this.#firstLine);
   }
 
   /** What a promise gives; throws ProcessEnded when the process ends before it does. */

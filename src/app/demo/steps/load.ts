@@ -8,8 +8,8 @@ import { checkEqual, checkThat, type Step } from '../step.ts';
 const REQUESTS = 300;
 /** Enough that queues form on a slow GPU, and none on a fast one. */
 const CONCURRENCY = 24;
-/** A prompt of about 1,500 tokens: reading it is what an engine is slow or fast at. */
-const PROMPT_WORDS = 1_000;
+/** A prompt of about 900 tokens: reading it is what an engine is slow or fast at. */
+const PROMPT_WORDS = 600;
 const ANSWER_TOKENS = 16;
 /** What the slower engine gets, beside the mean of the others. A gateway that knows no load gives it 1. */
 const SLOW_SHARE_MAX = 0.8;
@@ -32,7 +32,7 @@ export const load: Step = {
     const slow = rows.filter(({ scale }) => scale < 1).map(({ picks }) => picks);
     const fast = rows.filter(({ scale }) => scale === 1).map(({ picks }) => picks);
     return {
-      did: [`${REQUESTS} streamed requests, ${CONCURRENCY} at a time, each with a new prompt of about 1,500 tokens.`],
+      did: [`${REQUESTS} streamed requests, ${CONCURRENCY} at a time, each with a new prompt of about 900 tokens.`],
       saw: tableOf(rows),
       checks: [
         checkEqual('every request was answered', answered.length, REQUESTS),
