@@ -9,7 +9,7 @@ import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import type { Bundle } from './bundle.ts';
 import type { PolicyCompiler } from './policy-compiler.ts';
-import { policyDiagnostic, unknownPackages } from './policy-diagnostics.ts';
+import { policyDiagnostic, unboundedPolicies, unknownPackages } from './policy-diagnostics.ts';
 import { sourceDiagnostic } from './source-diagnostics.ts';
 import { testDiagnostics } from './test-diagnostics.ts';
 
@@ -45,8 +45,8 @@ export async function compileRevision(
   if (!policies.ok) {
     return { diagnostics: ordered([...diagnostics, ...policies.error.map(policyDiagnostic)]) };
   }
-  const unknown = unknownPackages(ir, policies.value);
-  if (unknown.length > 0) return { diagnostics: ordered([...diagnostics, ...unknown]) };
+  const unusable = [...unknownPackages(ir, policies.value), ...unboundedPolicies(ir, policies.value)];
+  if (unusable.length > 0) return { diagnostics: ordered([...diagnostics, ...unusable]) };
   const tables = buildTables(ir);
   const { wasm, index } = policies.value;
   const digest = revisionDigest(ir, tables, wasm);

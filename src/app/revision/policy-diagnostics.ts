@@ -3,6 +3,7 @@ import type { Code } from '../../core/diagnostics/codes.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { quoted } from '../../core/diagnostics/visible-text.ts';
 import type { Ir } from '../../core/ir/ir.ts';
+import { readsInput } from '../../core/policy/input-reads.ts';
 import type { PolicyDiagnostic, PolicyDiagnosticKind } from '../../io/opa/policy-diagnostic.ts';
 import type { PolicyBuild } from './policy-compiler.ts';
 
@@ -25,6 +26,24 @@ export function policyDiagnostic(found: PolicyDiagnostic): Diagnostic {
   const start = { line: Math.max(1, found.line), column: Math.max(1, found.column) };
   const span = { file: found.path, start, end: { line: start.line, column: start.column + 1 } };
   return diagnostic(CODE_OF[found.kind], span, found.message);
+}
+
+/** The text of a message, which a policy can judge only when it is whole. */
+const MESSAGE_TEXT = ['messages', '*', 'parts', '*', 'text'];
+
+/**
+ * Guardrails that would hold a streamed answer back piece by piece, and whose policy reads the text itself: it would be
+ * asked about texts that are not whole yet. Detectors can be bounded, a policy cannot.
+ */
+export function unboundedPolicies(ir: Ir, { index }: PolicyBuild): Diagnostic[] {
+  const held = ir.guardrails.filter(({ stages, stream }) => stages.includes('response') && stream === 'hold');
+  const unbounded = held.filter(({ name }) => readsInput(index.guardrails[name]?.reads ?? [], MESSAGE_TEXT));
+  return unbounded.map((guardrail) => {
+    const { file, line, column } = guardrail.origin;
+    const span = { file, start: { line, column }, end: { line, column: column + 1 } };
+    const message = `the package ${quoted(guardrail.package)} reads the text of answers, and a held stream is never whole`;
+    return diagnostic('HG4012', span, message, { hint: 'write "stream: buffer", or decide by findings alone' });
+  });
 }
 
 /** Guardrails that ask for a built-in package which does not exist; the language knows only the packages of the tree. */

@@ -94,6 +94,7 @@ export const CODES = {
   HG4009: error('deciding rule that is not a set'),
   HG4010: error('too much Rego'),
   HG4011: error('deciding rule that is not built yet'),
+  HG4012: error('policy that cannot be held back'),
 
   HG5001: error('test case that does not hold'),
 
