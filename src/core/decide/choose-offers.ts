@@ -49,11 +49,16 @@ export function chooseOffers(revision: Revision, input: ChoiceInput): OfferChoic
   const removed: RemovedOffer[] = [];
   const tiers = input.route.tiers.map((tier) => ({ tier, offers: eligibleOf(revision, input, tier, removed) }));
   const kept: EligibleOffer[][] = [];
+  const placed = new Set<string>();
   for (const [index, { tier, offers }] of tiers.entries()) {
     const laterCanServe = tiers.slice(index + 1).some((later) => later.offers.length > 0);
-    kept.push(laterCanServe ? withoutBusy(tier, offers, removed) : offers);
+    // An offer may stand in several tiers: the first one that keeps it counts.
+    const still = (laterCanServe ? withoutBusy(tier, offers, removed) : offers).filter(({ id }) => !placed.has(id));
+    for (const { id } of still) placed.add(id);
+    kept.push(still);
   }
-  return { tiers: kept.filter((offers) => offers.length > 0), removed };
+  const once = new Map(removed.map((removal) => [`${removal.offer} ${removal.reason}`, removal]));
+  return { tiers: kept.filter((offers) => offers.length > 0), removed: [...once.values()] };
 }
 
 function eligibleOf(revision: Revision, input: ChoiceInput, tier: TierRow, removed: RemovedOffer[]): EligibleOffer[] {

@@ -135,12 +135,18 @@ function choose(
     request: facts.request,
     promptTokens: input.promptTokens,
     outputTokens: input.outputTokens,
-    affinityKey: facts.header('headgate-session') ?? facts.id,
+    affinityKey: affinityKey(facts),
     forbid: input.verdict.forbid,
     rankPool,
   });
   draft.candidates = [...ranked].map(([pool, endpoints]) => ({ pool, endpoints }));
   return choice;
+}
+
+/** An empty session is none: else all who send it would share one arm of every split. */
+function affinityKey(facts: Facts): string {
+  const session = facts.header('headgate-session');
+  return session === undefined || session === '' ? facts.id : session;
 }
 
 function nobodyServes(choice: OfferChoice): Refusal {

@@ -7,8 +7,6 @@ export interface Facts {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
-  /** The digest of the bearer key, absent where none was shown. */
-  readonly keyHash?: string;
   /** A header's value, by its name in lower case. */
   readonly header: (name: string) => string | undefined;
   readonly body: Uint8Array;

@@ -47,7 +47,7 @@ export function guardRequest(loaded: LoadedRevision, request: GuardedRequest): G
   const guardrails = guardrailsFor(loaded, 'request', route, principal.team).map(({ judging }) => judging);
   if (guardrails.length === 0) return NOTHING;
   const texts = textsOf(facts.request, facts.body);
-  const subject = subjectOf(loaded, 'request', request, texts);
+  const subject = subjectOf(loaded, 'request', { ...facts, principal, route, model: request.model }, texts);
   const merged = mergeVerdict(judge(subject, guardrails, loaded.evaluate, nowMs));
   const denied = denialOf(merged);
   return {
@@ -58,14 +58,23 @@ export function guardRequest(loaded: LoadedRevision, request: GuardedRequest): G
   };
 }
 
+/** What policies see of a request beside its texts. */
+export interface SubjectFacts {
+  readonly principal: Principal;
+  readonly route: string;
+  readonly model: string;
+  readonly request: ChatRequest;
+  readonly method: string;
+  readonly path: string;
+}
+
 /** What policies see of a request, or of an answer to it. */
 export function subjectOf(
   loaded: LoadedRevision,
   stage: Stage,
-  { facts, principal, route, model }: GuardedRequest,
+  { principal, route, model, request, method, path }: SubjectFacts,
   texts: readonly PolicyText[],
 ): PolicySubject {
-  const { request } = facts;
   return {
     stage,
     api: 'openai-chat',
@@ -80,7 +89,7 @@ export function subjectOf(
       labels: principal.labels,
       ...(principal.key === undefined ? {} : { key_id: principal.key }),
     },
-    http: { method: facts.method, path: facts.path, headers: {} },
+    http: { method, path, headers: {} },
     texts,
     ctx: { route, commit: loaded.revision.commit },
   };

@@ -12,12 +12,24 @@ export interface Principal {
   readonly models: readonly string[] | '*';
 }
 
+/** What a request shows of its caller: nothing, the digest of a bearer key, or something that is no key. */
+export type Credential =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'key'; readonly hash: string }
+  | { readonly kind: 'unreadable' };
+
 const NOBODY: Principal = { team: ANONYMOUS, labels: {}, models: '*' };
 
-/** The principal behind a key's digest. A request without a key is anonymous; only a route that says so serves it. */
-export function identify(revision: Revision, keyHash: string | undefined, nowMs: number): Result<Principal, Refusal> {
-  if (keyHash === undefined) return ok(NOBODY);
-  const key = revision.keys.get(keyHash);
+/**
+ * The principal behind a credential. A request without one is anonymous, and only a route that says so serves it; what
+ * is no key is still not nothing, and must not pass as anonymous.
+ */
+export function identify(revision: Revision, credential: Credential, nowMs: number): Result<Principal, Refusal> {
+  if (credential.kind === 'none') return ok(NOBODY);
+  if (credential.kind === 'unreadable') {
+    return failed(refuse('invalid-key', 'No API key can be read. Send one header "Authorization: Bearer KEY".'));
+  }
+  const key = revision.keys.get(credential.hash);
   if (key === undefined) return failed(refuse('invalid-key', 'This API key is not known here.'));
   if (key.expiresAtMs !== undefined && nowMs >= key.expiresAtMs) {
     return failed(refuse('expired-key', `The API key "${key.name}" has expired.`));

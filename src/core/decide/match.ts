@@ -39,11 +39,19 @@ function matches(
   model: string,
   header: (name: string) => string | undefined,
 ): boolean {
-  if (match.models !== '*' && !match.models.includes(model)) return false;
+  if (!servesModel(match, model) || !servesCaller(match, principal)) return false;
+  return Object.entries(match.headers).every(([name, value]) => header(name) === value);
+}
+
+/** Whether a route is for this model at all. */
+export function servesModel(match: RouteMatch, model: string): boolean {
+  return match.models === '*' || match.models.includes(model);
+}
+
+/** Whether a route is for this caller: `*` is every known team, and a stranger only where a route names it. */
+export function servesCaller(match: RouteMatch, principal: Principal): boolean {
   if (match.teams === '*' ? principal.team === ANONYMOUS : !match.teams.includes(principal.team)) return false;
-  for (const [name, value] of Object.entries(match.labels)) if (principal.labels[name] !== value) return false;
-  for (const [name, value] of Object.entries(match.headers)) if (header(name) !== value) return false;
-  return true;
+  return Object.entries(match.labels).every(([name, value]) => principal.labels[name] === value);
 }
 
 function unknownModel(revision: Revision, principal: Principal, requested: string): Refusal {

@@ -12,7 +12,6 @@ export interface DecisionRecord {
   readonly timeMs: number;
   readonly digest: Digest;
   readonly commit: string;
-  /** The proxy that asked (`xds.node.id` is not sent to us; this is the address its stream came from). */
   readonly request: RecordedRequest;
   readonly principal?: { readonly team: string; readonly key?: string };
   readonly route?: string;
@@ -76,12 +75,15 @@ export interface FiredRule {
 
 export interface Outcome {
   /**
-   * answered: the answer ended with its usage, or is an error of the upstream; incomplete: it broke off (the client
-   * left or the upstream did: Envoy does not say which); refused: by us; blocked: by a guardrail on the answer;
-   * failed: no attempt succeeded.
+   * answered: the answer ended with its usage, or the upstream says what is wrong with the request; incomplete: it broke
+   * off (the client left or the upstream did: Envoy does not say which); refused: by us, or by Envoy as we told it;
+   * blocked: by a guardrail on the answer; failed: no attempt succeeded.
    */
   readonly kind: 'answered' | 'incomplete' | 'refused' | 'blocked' | 'failed';
+  /** What the client got; 0 for nothing. */
   readonly status: number;
+  /** What the upstream answered, where the client got another status. */
+  readonly upstreamStatus?: number;
   readonly served?: RecordedAttempt & { readonly attempt: number };
   readonly usage?: RecordedUsage;
   readonly costMicroUsd: number;

@@ -40,8 +40,10 @@ export interface Decided {
   readonly startedMs: number;
   readonly loaded: LoadedRevision;
   readonly principal: Principal;
+  /** Without its texts, which a long answer would keep in memory. */
   readonly request: ChatRequest;
-  readonly decision: Allowed;
+  /** Without its body, for the same reason. */
+  readonly decision: Omit<Allowed, 'body'>;
   readonly decidedMs: number;
   readonly reservation?: Reservation;
 }
@@ -50,17 +52,23 @@ export interface Decided {
 export interface Answering extends Omit<Decided, 'kind'> {
   readonly kind: 'answering';
   readonly headersMs: number;
+  /** The client's; the upstream's where it is another one. */
   readonly status: number;
-  readonly served?: RecordedAttempt & { readonly attempt: number };
+  readonly upstreamStatus?: number;
+  readonly served?: ServedAttempt;
   /** The answer passes through us. */
   readonly watch?: AnswerWatch;
   readonly usage?: RecordedUsage;
 }
 
-/** All was said: further messages are answered by nothing, and the end leaves no second record. */
+/** The attempt that answered: entry `attempt` of the list, counted from 1. */
+export interface ServedAttempt extends RecordedAttempt {
+  readonly attempt: number;
+}
+
+/** All was said: further messages get an empty reply, and the end leaves no second record. */
 export interface Closed {
   readonly kind: 'closed';
-  readonly record?: DecisionRecord;
 }
 
 /** The stream of an inner attempt: its body gets another model name. */

@@ -1,5 +1,6 @@
 import type { DecisionRecord, Outcome, RecordedUsage } from '../decide/record.ts';
 import { release } from '../load/ledger.ts';
+import { abandonedRecord } from './early-end.ts';
 import type { Answering, Decided, Exchange } from './exchange.ts';
 import type { ExchangePorts } from './ports.ts';
 
@@ -10,8 +11,9 @@ export function finishRecord(exchange: Exchange, ports: ExchangePorts): Decision
       return finished(exchange, ports, { kind: 'incomplete', status: 0 });
     case 'answering':
       return finished(exchange, ports, { kind: outcomeOf(exchange), status: exchange.status });
-    case 'opened':
     case 'reading':
+      return abandonedRecord(exchange, ports);
+    case 'opened':
     case 'closed':
     case 'adapting':
       return undefined;
@@ -20,8 +22,8 @@ export function finishRecord(exchange: Exchange, ports: ExchangePorts): Decision
 
 function outcomeOf(exchange: Answering): Outcome['kind'] {
   if (exchange.watch?.blocked !== undefined) return 'blocked';
-  if (exchange.served === undefined) return 'failed';
-  if (exchange.status >= 400) return 'failed';
+  if (exchange.served === undefined || exchange.status >= 500 || exchange.status === 429) return 'failed';
+  if (exchange.status >= 400) return 'answered';
   return exchange.usage === undefined ? 'incomplete' : 'answered';
 }
 
@@ -36,16 +38,18 @@ function finished(
     release(ports.ledger, exchange.reservation, answering === undefined, nowMs);
   }
   const totalMs = nowMs - exchange.startedMs;
-  const usage = answering && (answering.usage ?? estimatedUsage(answering, end.kind, totalMs));
-  const { record } = exchange.decision;
+  const usage = answering?.usage ?? estimatedUsage(exchange, totalMs);
+  const { record, attempts } = exchange.decision;
   return {
     ...record,
     policies: [...record.policies, ...(answering?.watch?.fired ?? [])],
     outcome: {
       ...end,
+      ...(answering?.upstreamStatus === undefined ? {} : { upstreamStatus: answering.upstreamStatus }),
       ...(answering?.served === undefined ? {} : { served: answering.served }),
       ...(usage === undefined ? {} : { usage }),
-      costMicroUsd: usage === undefined ? 0 : costMicroUsd(exchange, answering?.served?.offer, usage),
+      // Who worked on a request that ended without an answer is not known; it was the first attempt as a rule.
+      costMicroUsd: usage === undefined ? 0 : costMicroUsd(exchange, (answering?.served ?? attempts[0])?.offer, usage),
       decidedMs: exchange.decidedMs,
       ...(answering === undefined ? {} : { headersMs: answering.headersMs }),
       totalMs,
@@ -57,15 +61,22 @@ function finished(
 const OUTPUT_TOKENS_PER_SECOND_ASSUMED = 40;
 
 /**
- * The usage of an answer that broke off: its prompt was paid for, and as many output tokens as may have flowed in its
- * time, up to what was asked for. Never for an error, which costs nothing.
+ * The usage of an answer that did not end with its own: its prompt was paid for, and as many output tokens as may have
+ * come in its time, up to what was asked for. A stream flows after its headers, a plain answer is made before them.
+ * Undefined for an error, which costs nothing.
  */
-function estimatedUsage(exchange: Answering, kind: Outcome['kind'], totalMs: number): RecordedUsage | undefined {
-  if (kind === 'failed') return undefined;
-  const flowing = Math.ceil(((totalMs - exchange.headersMs) / 1_000) * OUTPUT_TOKENS_PER_SECOND_ASSUMED);
-  const limit = exchange.request.outputTokensMax ?? Number.POSITIVE_INFINITY;
-  const { promptTokens } = exchange.decision;
-  return { inputTokens: promptTokens, cachedTokens: 0, outputTokens: Math.min(flowing, limit), source: 'estimated' };
+function estimatedUsage(exchange: Decided | Answering, totalMs: number): RecordedUsage | undefined {
+  const answering = exchange.kind === 'answering' ? exchange : undefined;
+  if (answering !== undefined && (answering.served === undefined || answering.status >= 400)) return undefined;
+  const { promptTokens, stream, record } = exchange.decision;
+  const headersMs = answering?.headersMs ?? totalMs;
+  const flowedMs = stream ? totalMs - headersMs : headersMs - exchange.decidedMs;
+  const { choices, outputTokensMax } = exchange.request;
+  const model = exchange.loaded.revision.models.get(record.model ?? '');
+  const limit = outputTokensMax ?? model?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
+  const flowed = Math.ceil((flowedMs / 1_000) * OUTPUT_TOKENS_PER_SECOND_ASSUMED);
+  const outputTokens = Math.min(flowed, limit) * choices;
+  return { inputTokens: promptTokens, cachedTokens: 0, outputTokens, source: 'estimated' };
 }
 
 /** Cached tokens are a part of the input (OpenAI's way to count). USD per million tokens is micro-USD per token. */

@@ -36,6 +36,11 @@ export function headerEntries(list: HeaderList): [name: string, value: string][]
   return entries;
 }
 
+/** The list on a copy of its bytes: what outlives a step must not keep what was read from the socket with it. */
+export function detached(list: HeaderList): HeaderList {
+  return { bytes: list.bytes.slice(), spans: list.spans };
+}
+
 /** A list made of pairs, for tests, replays and the simulators. */
 export function headerList(entries: Iterable<readonly [name: string, value: string]>): HeaderList {
   const encoder = new TextEncoder();

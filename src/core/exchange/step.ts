@@ -1,11 +1,12 @@
 import { unreachable } from '../base/assert.ts';
 import { adaptBody, adaptHeaders } from './adapt.ts';
-import { readAnswerBody, readAnswerHeaders, readAnswerTrailers } from './answer.ts';
+import { readAnswerHeaders, readAnswerTrailers } from './answer.ts';
 import type { Exchange, ExchangeEvent, ExchangeStep } from './exchange.ts';
 import { finishRecord } from './finish.ts';
 import type { ProcessingReply, ProcessingRequest } from './messages.ts';
 import type { ExchangePorts } from './ports.ts';
 import { readRequestBody, readRequestHeaders } from './request.ts';
+import { readWatchedBody } from './watched-body.ts';
 
 /**
  * Takes one message of Envoy. Pure but for the ports and the ledger in them. The order of messages is Envoy's
@@ -26,11 +27,11 @@ export function step(exchange: Exchange, message: ProcessingRequest, ports: Exch
       return readAnswerHeaders(exchange, message, ports);
     case 'response-body':
       if (exchange.kind === 'answering' && exchange.watch !== undefined) {
-        return readAnswerBody(exchange, exchange.watch, message, ports);
+        return readWatchedBody(exchange, exchange.watch, message);
       }
       return passed(exchange, message);
     case 'response-trailers':
-      if (exchange.kind === 'answering') return readAnswerTrailers(exchange, message, ports);
+      if (exchange.kind === 'answering') return readAnswerTrailers(exchange, message);
       return passed(exchange, message);
     case 'request-trailers':
       return passed(exchange, message);

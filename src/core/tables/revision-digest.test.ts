@@ -64,7 +64,9 @@ spec: { cases: [ { name: own first, principal: { team: red }, request: { model: 
       () =>
         digestOf(
           fixtureIr({
-            documents: ['apiVersion: headgate.dev/v1\nkind: Team\nmetadata: { name: green }\nspec: { models: [ "*" ] }'],
+            documents: [
+              'apiVersion: headgate.dev/v1\nkind: Team\nmetadata: { name: green }\nspec: { models: [ "*" ] }',
+            ],
           }),
         ),
     ],
