@@ -28,7 +28,14 @@ describe('bootstrap', () => {
           apiType: 'DELTA_GRPC',
           transportApiVersion: 'V3',
           setNodeOnFirstMessageOnly: true,
-          grpcServices: [{ envoyGrpc: { clusterName: 'headgate_xds' } }],
+          grpcServices: [
+            {
+              envoyGrpc: {
+                clusterName: 'headgate_xds',
+                retryPolicy: { retryBackOff: { baseInterval: '0.250s', maxInterval: '5s' } },
+              },
+            },
+          ],
         },
         ldsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' },
         cdsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' },

@@ -26,6 +26,12 @@ export interface BootstrapSettings {
 const DRAIN_TIME_S = 3_600;
 
 /**
+ * How often a proxy that lost its control plane calls again. Envoy's own waits grow to half a minute, and for as long a
+ * restarted control plane would look as if it had lost proxies; a fleet of thousands still spreads over seconds.
+ */
+const RECONNECT = { baseInterval: '0.250s', maxInterval: '5s' };
+
+/**
  * What an Envoy must be started with, besides `--config-path`. Hot restart is off because two proxies on one host
  * would need different shared memory for it.
  */
@@ -46,7 +52,7 @@ export function bootstrap(settings: BootstrapSettings): BootstrapJson {
         apiType: 'DELTA_GRPC',
         transportApiVersion: 'V3',
         setNodeOnFirstMessageOnly: true,
-        grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER } }],
+        grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER, retryPolicy: { retryBackOff: RECONNECT } } }],
       },
       ldsConfig: waitForEver(),
       cdsConfig: waitForEver(),

@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { SemanticVersion, SemanticVersionJson } from "../../../type/v3/semantic_version_pb.js";
 import type { Any, AnyJson, StructJson } from "@bufbuild/protobuf/wkt";
+import type { BackoffStrategy, BackoffStrategyJson } from "./backoff_pb.js";
 
 /**
  * Describes the file envoy/config/core/v3/base.proto.
@@ -513,6 +514,32 @@ export declare type NodeJson = {
  * Use `create(NodeSchema)` to create a new message.
  */
 export declare const NodeSchema: GenMessage<Node, {jsonType: NodeJson}>;
+
+/**
+ * @generated from message envoy.config.core.v3.RetryPolicy
+ */
+export declare type RetryPolicy = Message<"envoy.config.core.v3.RetryPolicy"> & {
+  /**
+   * @generated from field: envoy.config.core.v3.BackoffStrategy retry_back_off = 1;
+   */
+  retryBackOff?: BackoffStrategy | undefined;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.RetryPolicy
+ */
+export declare type RetryPolicyJson = {
+  /**
+   * @generated from field: envoy.config.core.v3.BackoffStrategy retry_back_off = 1;
+   */
+  retryBackOff?: BackoffStrategyJson;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.RetryPolicy.
+ * Use `create(RetryPolicySchema)` to create a new message.
+ */
+export declare const RetryPolicySchema: GenMessage<RetryPolicy, {jsonType: RetryPolicyJson}>;
 
 /**
  * @generated from message envoy.config.core.v3.RuntimeUInt32

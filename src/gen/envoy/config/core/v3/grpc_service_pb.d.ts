@@ -7,7 +7,7 @@
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Duration, DurationJson, UInt32ValueJson } from "@bufbuild/protobuf/wkt";
-import type { HeaderValue, HeaderValueJson } from "./base_pb.js";
+import type { HeaderValue, HeaderValueJson, RetryPolicy, RetryPolicyJson } from "./base_pb.js";
 
 /**
  * Describes the file envoy/config/core/v3/grpc_service.proto.
@@ -81,6 +81,11 @@ export declare type GrpcService_EnvoyGrpc = Message<"envoy.config.core.v3.GrpcSe
   authority: string;
 
   /**
+   * @generated from field: envoy.config.core.v3.RetryPolicy retry_policy = 3;
+   */
+  retryPolicy?: RetryPolicy | undefined;
+
+  /**
    * @generated from field: google.protobuf.UInt32Value max_receive_message_length = 4;
    */
   maxReceiveMessageLength?: number | undefined;
@@ -99,6 +104,11 @@ export declare type GrpcService_EnvoyGrpcJson = {
    * @generated from field: string authority = 2;
    */
   authority?: string;
+
+  /**
+   * @generated from field: envoy.config.core.v3.RetryPolicy retry_policy = 3;
+   */
+  retryPolicy?: RetryPolicyJson;
 
   /**
    * @generated from field: google.protobuf.UInt32Value max_receive_message_length = 4;
