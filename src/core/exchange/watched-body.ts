@@ -12,7 +12,8 @@ export function readWatchedBody(exchange: Answering, watch: AnswerWatch, message
   }
   const { blocked } = seen.watch;
   if (blocked !== undefined) {
-    return { exchange: next, replies: [blockedAnswer(blocked, exchange.decision.record.id)], events: [] };
+    const reply = blockedAnswer(blocked, exchange.decision.record.id);
+    return { exchange: { ...next, status: reply.status, upstreamStatus: exchange.status }, replies: [reply], events: [] };
   }
   return { exchange: next, replies: [plainReply(message.body, seen.emit)], events: [] };
 }
