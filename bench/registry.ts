@@ -20,4 +20,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'processor time and latency of a request through a real Envoy and headgate, beside a plain Envoy',
     load: () => import('./data-path.ts'),
   },
+  policy: {
+    what: 'what the policies of one request cost: detectors, input, Rego and merge',
+    load: () => import('./policy.ts'),
+  },
 };
