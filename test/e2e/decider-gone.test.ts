@@ -16,7 +16,7 @@ import { describeWithTool } from '../support/require-tool.ts';
  * answers, and the first answer of a stream comes also when it holds nothing, since Envoy waits for one.
  */
 const RESOURCES =
-  /update_rejected|config_reload$|[lc]ds\.version|(cluster|listener)_(added|modified|removed)|([rs]ds|cluster)\..*\.update_success/;
+  /update_rejected|config_reload$|[lc]ds\.version|(cluster|listener)_(added|modified|removed)|([rs]ds\.|cluster\.pool-).*update_success/;
 
 describeWithTool('envoy', 'headgate goes away', () => {
   const heldKey = newKey();
@@ -91,10 +91,11 @@ describeWithTool('envoy', 'headgate goes away', () => {
     await gateway().closeHeadgate();
     await rename(path, `${path}-gone`);
     await gateway().restartHeadgate();
-    const { live, source } = await gateway().settled();
+    const { live } = await gateway().settled();
+    const failure = await waitUntil('the failure', async () => (await gateway().admin.status()).source.failure);
     const answer = await askOne(gateway(), { prompt: 'reply: still' });
     await rename(`${path}-gone`, path);
-    expect({ commit: live?.commit, failure: source.failure, text: answer.text }).toEqual({
+    expect({ commit: live?.commit, failure, text: answer.text }).toEqual({
       commit: gateway().firstCommit.id,
       failure: expect.any(String),
       text: 'still',
