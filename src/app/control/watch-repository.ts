@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Mirror, openMirror } from '../../io/git/mirror.ts';
 import { type WatchedRevision, watch } from '../../io/git/watch.ts';
+import { requiredTool } from '../../io/tools/find-tool.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import type { ControlPlane, HandledRevision } from './control-plane.ts';
@@ -27,6 +28,7 @@ export async function watchRepository(
     ref: repository.ref,
     directory: join(stateDirectory, 'mirror'),
     allowLocal: repository.allowLocal,
+    gitPath: requiredTool('git'),
   });
   const stopped = new AbortController();
   let failure: string | undefined;
