@@ -13,7 +13,11 @@ export function readWatchedBody(exchange: Answering, watch: AnswerWatch, message
   const { blocked } = seen.watch;
   if (blocked !== undefined) {
     const reply = blockedAnswer(blocked, exchange.decision.record.id);
-    return { exchange: { ...next, status: reply.status, upstreamStatus: exchange.status }, replies: [reply], events: [] };
+    return {
+      exchange: { ...next, status: reply.status, upstreamStatus: exchange.status },
+      replies: [reply],
+      events: [],
+    };
   }
   return { exchange: next, replies: [plainReply(message.body, seen.emit)], events: [] };
 }
