@@ -1,30 +1,26 @@
 import { Command, CommanderError } from 'commander';
-import { bootstrapCommand } from './commands/bootstrap.ts';
-import { demoCommand } from './commands/demo.ts';
 import { EXIT_USAGE, reportFailure } from './commands/exit.ts';
-import { explainCommand } from './commands/explain.ts';
-import { keyCommand } from './commands/key.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
-import { serveCommand } from './commands/serve.ts';
-import { statusCommand } from './commands/status.ts';
-import { validateCommand } from './commands/validate.ts';
+
+/** Each is loaded when it is asked for: to print one record no server, compiler or simulator need be loaded. */
+const COMMANDS = new Map<string, () => Promise<Command>>([
+  ['validate', async () => (await import('./commands/validate.ts')).validateCommand()],
+  ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
+  ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand()],
+  ['status', async () => (await import('./commands/status.ts')).statusCommand()],
+  ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
+  ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
+  ['key', async () => (await import('./commands/key.ts')).keyCommand()],
+  ['demo', async () => (await import('./commands/demo.ts')).demoCommand()],
+]);
 
 const program = new Command('headgate')
   .description('A policy-as-code control plane for AI inference traffic: Git in, a running Envoy fleet out.')
   .showHelpAfterError('(headgate --help lists the commands)')
   .exitOverride();
 
-for (const command of [
-  validateCommand(),
-  serveCommand(),
-  bootstrapCommand(),
-  statusCommand(),
-  reconcileCommand(),
-  explainCommand(),
-  keyCommand(),
-  demoCommand(),
-]) {
-  program.addCommand(command.exitOverride());
+const asked = COMMANDS.get(process.argv[2] ?? '');
+for (const load of asked === undefined ? COMMANDS.values() : [asked]) {
+  program.addCommand((await load()).exitOverride());
 }
 
 try {
