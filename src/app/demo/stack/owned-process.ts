@@ -22,7 +22,7 @@ export interface OwnedProcessOptions {
 /** How long a process may take to end by itself: headgate lets open exchanges go on for 5 s. */
 const END_MS = 8_000;
 /** As much of a log as helps to see why a process ended. */
-const LOG_LINES_SHOWN = 12;
+const LOG_LINES_SHOWN = 20;
 
 /** A child process that does not outlive us: whoever started it closes it, and if we exit first it is killed. */
 export class OwnedProcess {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What was waited for did not come about; the message says what, and what was seen last. */
-export class WaitedInVain extends Error {
+class WaitedInVain extends Error {
   override readonly name = 'WaitedInVain';
   readonly code = 'waited-in-vain';
 }
