@@ -5,7 +5,15 @@ import { ROOT } from './fenced-blocks.ts';
 
 const adrs = readdirSync(join(ROOT, 'docs/adr')).map((name) => `docs/adr/${name}`);
 const ours = adrs.filter((path) => path > 'docs/adr/0020');
-const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/glossary.md', 'docs/running.md', ...ours];
+const PAGES = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'docs/glossary.md',
+  'docs/limits.md',
+  'docs/running.md',
+  ...ours,
+];
 
 /** What looks like a path of the repository: below one of its folders, or a page at its top; `<...>` stands for a name. */
 const PATH = /`((?:src|test|docs|scripts|bench|bin|proto|policies|schemas|examples)(?:\/[\w.-]+)*\/?|\w+\.md)`/g;

@@ -30,8 +30,8 @@ export interface ExtProcLimits {
   readonly streamsMax: number;
 }
 
-/** 8 MiB bodies, as the generated routes admit, and more streams than Envoy's breakers let through. */
-const DEFAULT_LIMITS: ExtProcLimits = { messageBytesMax: 8 * 1024 * 1024 + 256 * 1024, streamsMax: 100_000 };
+/** 32 MiB is the largest body that a Route may admit; more streams than Envoy's breakers let through. */
+const DEFAULT_LIMITS: ExtProcLimits = { messageBytesMax: 32 * 1024 * 1024 + 256 * 1024, streamsMax: 100_000 };
 
 /** PEM texts. Clients must show a certificate of `clientAuthority`. */
 export interface ExtProcTls {
