@@ -1,4 +1,5 @@
 import type { DemoStack } from './stack/demo-stack.ts';
+import { LAUNCHER } from './stack/headgate-process.ts';
 
 /** What somebody can try while the demo stays up. */
 export function howToGoOn(stack: DemoStack): string[] {
@@ -14,14 +15,14 @@ export function howToGoOn(stack: DemoStack): string[] {
     'Ask why it was decided so (the id is in the answer’s header headgate-decision):',
     '',
     `  export HEADGATE_SERVER=${stack.adminUrl()}`,
-    '  bin/headgate explain ID',
-    '  bin/headgate status',
+    `  ${LAUNCHER} explain ID`,
+    `  ${LAUNCHER} status`,
     '',
     'Change the routing: edit a file, commit it, and see what came of it:',
     '',
     `  cd ${repository.path}`,
     '  $EDITOR routes/chat.yaml && git commit -am "my change"',
-    '  headgate reconcile      # or wait two seconds',
+    `  ${LAUNCHER} reconcile   # or wait two seconds`,
     '',
   ];
 }

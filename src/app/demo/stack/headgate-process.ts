@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { OwnedProcess } from './owned-process.ts';
 
 /** The launcher, as a user types it. */
-const LAUNCHER = fileURLToPath(new URL('../../../../bin/headgate', import.meta.url));
+export const LAUNCHER = fileURLToPath(new URL('../../../../bin/headgate', import.meta.url));
 
 /** The addresses that `headgate serve` prints: `HOST:PORT` or `unix:PATH`. */
 export interface HeadgateAddresses {

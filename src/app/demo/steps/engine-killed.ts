@@ -9,8 +9,8 @@ const REQUESTS = 160;
 const CONCURRENCY = 32;
 /** About half a second of streaming, so that streams are flowing at any moment. */
 const ANSWER_TOKENS = 40;
-/** The engine is killed when it runs so many: some of them stream, and some have not answered yet. */
-const RUNNING_AT_DEATH = 4;
+/** The engine is killed when it has so many plain requests and as many streams that it has not answered to the end. */
+const OPEN_AT_DEATH = 2;
 
 /** (d) An engine dies in the middle of the traffic. */
 export const engineKilled: Step = {
@@ -41,7 +41,7 @@ export const engineKilled: Step = {
     await stack.settled();
     return {
       did: [
-        `${REQUESTS} requests, half plain and half streamed, ${CONCURRENCY} at a time; the engine at ${victim} is killed (SIGKILL) while it runs ${RUNNING_AT_DEATH} or more.`,
+        `${REQUESTS} requests, half plain and half streamed, ${CONCURRENCY} at a time; the engine at ${victim} is killed (SIGKILL) with ${OPEN_AT_DEATH} or more of each open.`,
         'Then it is started again, with an empty memory.',
       ],
       saw: [
@@ -50,6 +50,7 @@ export const engineKilled: Step = {
       checks: [
         checkEqual('no request failed that had not yet received the headers of its answer', failed.map(describe), []),
         checkThat('requests of the dead engine moved to another', moved.length > 0, 'one or more', moved.length),
+        checkThat('streams that flowed ended', cut.length > 0, 'one or more', cut.length),
         checkEqual(
           'only streams were cut',
           cut.map(({ index }) => index),
@@ -68,9 +69,10 @@ export const engineKilled: Step = {
 
 async function killWhenBusy(stack: DemoStack, victim: string): Promise<void> {
   const engine = stack.engines.at(victim);
-  await waitUntil(`${RUNNING_AT_DEATH} requests on ${victim}`, async () => {
-    const { running } = await engine.stats();
-    return running >= RUNNING_AT_DEATH ? running : undefined;
+  await waitUntil(`plain requests and streams on ${victim}`, async () => {
+    const open = (await engine.requests()).filter(({ outcome }) => outcome === 'open');
+    const streams = open.filter(({ body }) => (JSON.parse(body ?? '{}') as { stream?: boolean }).stream).length;
+    return Math.min(streams, open.length - streams) >= OPEN_AT_DEATH ? open : undefined;
   });
   await engine.kill();
 }
