@@ -184,9 +184,10 @@ describeWithTool('opa', 'the quickstart, decided over ext_proc', (opa) => {
     ['in-answer', 'half-close', 200],
     ['in-answer', 'reset', 200],
   ])('a client that leaves (%s, %s) leaves one record and no reservation', async (at, how, status) => {
-    const recorded = new Promise<DecisionRecord>((resolve) => void (onRecord = resolve));
+    const recorded = Promise.withResolvers<DecisionRecord>();
+    onRecord = recorded.resolve;
     const result = await exchange(chat, { upstream: () => ANSWER, abort: { at, how } });
-    expect((await recorded).outcome).toMatchObject({ kind: 'incomplete', status });
+    expect((await recorded.promise).outcome).toMatchObject({ kind: 'incomplete', status });
     expect([result.decision, records.length, active()]).toEqual(['aborted', 1, 0]);
   });
 });

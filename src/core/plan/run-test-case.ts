@@ -10,12 +10,16 @@ import { withSamples } from '../policy/detectors/samples.ts';
 
 /** Bytes of text that the decision takes for one prompt token. */
 const BYTES_PER_TOKEN = 4;
+/** As large as the largest context windows. A case makes its prompt, so one commit must not ask for all our memory. */
+const PROMPT_TOKENS_MAX = 10_000_000;
 /** Test cases are decided at this moment: their outcome may not depend on the day. */
 const TEST_TIME_MS = 0;
 
 /** Decides the case as the data path would; gives what is wrong with the decision, or undefined when it holds. */
 export function runTestCase(loaded: LoadedRevision, testCase: TestCase): string | undefined {
   const { request, expect } = testCase;
+  if (request.promptTokens > PROMPT_TOKENS_MAX) return `a prompt may have ${PROMPT_TOKENS_MAX} tokens at the most here`;
+  const headers = new Map(Object.entries(request.headers));
   const body = new TextEncoder().encode(requestBody(testCase));
   const read = readChatRequest(body);
   if (!read.ok) return `the request cannot be read: ${read.error.message}`;
@@ -26,7 +30,7 @@ export function runTestCase(loaded: LoadedRevision, testCase: TestCase): string 
       id: testCase.name,
       method: 'POST',
       path: '/v1/chat/completions',
-      header: (name) => request.headers[name],
+      header: (name) => headers.get(name),
       body,
       request: read.value,
     },

@@ -104,6 +104,18 @@ test('a revert to the live content takes a candidate back', () => {
   });
 });
 
+test.each<[string, RevisionEvent, Partial<RevisionLedger>]>([
+  ['acknowledged', { kind: 'acknowledged', digest: B }, { frozen: [], live: { digest: B, commit: 'c2' } }],
+  ['refused', { kind: 'refused', digest: B }, { frozen: [B], live }],
+])('a rejected commit stays the newest when an older one is %s', (_what, event, expected) => {
+  const { ledger } = run(startLedger(live), [
+    { kind: 'compiled', commit: 'c2', digest: B },
+    { kind: 'rejected', commit: 'c3' },
+    event,
+  ]);
+  expect(ledger).toEqual({ ...expected, newest: { kind: 'rejected', commit: 'c3' } });
+});
+
 test('a revision that was taken once is not frozen by a proxy that refuses it later', () => {
   expect(run(startLedger(live), [{ kind: 'refused', digest: A }])).toEqual({
     ledger: { frozen: [], live },

@@ -87,7 +87,7 @@ function compiled(ledger: RevisionLedger, { commit, digest }: RevisionMark): Rev
 function acknowledged(ledger: RevisionLedger, digest: Digest): RevisionStep {
   const { candidate, ...rest } = ledger;
   if (candidate?.digest !== digest) return still(ledger);
-  const newest: CommitState = { kind: 'serving', ...candidate };
+  const newest = newestAfter(ledger, { kind: 'serving', ...candidate });
   return { ledger: { ...rest, live: candidate, newest }, actions: [{ kind: 'keep', ...candidate }] };
 }
 
@@ -96,9 +96,14 @@ function refused(ledger: RevisionLedger, digest: Digest): RevisionStep {
   const frozen = [...ledger.frozen.filter((known) => known !== digest), digest].slice(-FROZEN_MAX);
   // A proxy that joins late may refuse what all others took: that is its own trouble, and shows in its status.
   if (candidate?.digest !== digest) return still(ledger);
-  const newest: CommitState = { kind: 'frozen', ...candidate };
+  const newest = newestAfter(ledger, { kind: 'frozen', ...candidate });
   const actions: RevisionAction[] = ledger.live === undefined ? [] : [{ kind: 'publish', digest: ledger.live.digest }];
   return { ledger: { ...rest, frozen, newest }, actions };
+}
+
+/** A commit that was rejected while an older one was on its way stays the newest, whatever comes of the older one. */
+function newestAfter({ newest }: RevisionLedger, state: CommitState): CommitState {
+  return newest === undefined || newest.commit === state.commit ? state : newest;
 }
 
 function still(ledger: RevisionLedger): RevisionStep {

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import {
+  fixtureIr,
+  fixtureRevision,
+  policyResult,
+  ROUTE,
+  routeDocument,
+} from '../../../test/support/revision-fixture.ts';
+import { present } from '../base/assert.ts';
+import type { EvaluatePolicy } from '../policy/policy-port.ts';
+import { runTestCase } from './run-test-case.ts';
+
+const GUARDRAIL =
+  'apiVersion: headgate.dev/v1\nkind: Guardrail\nmetadata: { name: g }\nspec: { package: fixture, stages: [ request ], detectors: [ secrets ] }';
+
+/** Denies what has a finding, as the policy of the quickstart does. */
+const denyFindings: EvaluatePolicy = (inputJson) => {
+  const { findings } = JSON.parse(inputJson) as { findings: unknown[] };
+  const deny = findings.length === 0 ? [] : [{ code: 'secret-found' }];
+  return policyResult({ g: { deny, warn: [], redact: [], route: [] } })(inputJson, 0);
+};
+
+/** What is wrong with a case that is written like this, lines indented by eight; undefined when it holds. */
+function failureOf(testCase: string): string | undefined {
+  const routes = [
+    ROUTE,
+    routeDocument(
+      'gold',
+      'match: { models: [ small ], teams: [ "*" ], headers: { x-tier: gold } }\n  targets: [ { offers: [ corp ] } ]',
+    ),
+    routeDocument('open', 'match: { models: [ next ], teams: [ anonymous ] }\n  targets: [ { offers: [ spare ] } ]'),
+  ];
+  const head = 'apiVersion: headgate.dev/v1\nkind: Test\nmetadata: { name: t }\nspec:\n  cases:\n    - name: c\n';
+  const parts = { routes, documents: [GUARDRAIL, `${head}      ${testCase}`] };
+  const [first] = fixtureIr(parts).tests;
+  return runTestCase(fixtureRevision({ ...parts, evaluate: denyFindings }), present(first, 'the case'));
+}
+
+describe('a case that holds', () => {
+  test.each<[string, string]>([
+    [
+      'own engines serve',
+      'principal: { team: red }\n      request: { model: small }\n      expect: { offer: small/own }',
+    ],
+    [
+      'an alias',
+      'principal: { team: red }\n      request: { model: gpt-small, stream: true }\n      expect: { offer: small/own }',
+    ],
+    [
+      'all engines down',
+      'principal: { team: red }\n      request: { model: small }\n      load: { "10.0.0.1:8000": { down: true }, "10.0.0.2:8000": { down: true }, "10.0.0.3:8000": { down: true } }\n      expect: { offer: small/corp }',
+    ],
+    [
+      'a header',
+      'principal: { team: red }\n      request: { model: small, headers: { x-tier: gold } }\n      expect: { offer: small/corp }',
+    ],
+    [
+      'a stranger',
+      'principal: { team: anonymous }\n      request: { model: next }\n      expect: { offer: next/spare }',
+    ],
+    [
+      'a stranger is refused',
+      'principal: { team: anonymous }\n      request: { model: small }\n      expect: { denied: missing-key }',
+    ],
+    [
+      'a prompt of this many tokens',
+      'principal: { team: red }\n      request: { model: small, promptTokens: 9990 }\n      expect: { offer: small/own }',
+    ],
+    [
+      'a prompt that is too long',
+      'principal: { team: red }\n      request: { model: small, promptTokens: 10001 }\n      expect: { denied: context-exceeded }',
+    ],
+    [
+      'a team that may not',
+      'principal: { team: blue }\n      request: { model: next }\n      expect: { denied: model-not-allowed }',
+    ],
+    [
+      'a policy sees the specimen',
+      'principal: { team: red }\n      request: { model: small, messages: [ { role: user, content: "use {{sample aws-access-key}}" } ] }\n      expect: { denied: secret-found }',
+    ],
+    [
+      'a policy sees nothing in plain words',
+      'principal: { team: red }\n      request: { model: small, messages: [ { role: user, content: "use nothing" } ] }\n      expect: { offer: small/own }',
+    ],
+  ])('%s', (_what, testCase) => {
+    expect(failureOf(testCase)).toBeUndefined();
+  });
+});
+
+describe('a case that does not hold says what was decided', () => {
+  test.each<[string, string, string]>([
+    [
+      'another offer',
+      'principal: { team: red }\n      request: { model: small }\n      expect: { offer: small/cloud }',
+      'expected offer: small/cloud, and the decision is offer: small/own',
+    ],
+    [
+      'a refusal in place of an offer',
+      'principal: { team: blue }\n      request: { model: next }\n      expect: { offer: next/own }',
+      'expected offer: next/own, and the decision is denied: model-not-allowed',
+    ],
+    [
+      'an offer in place of a refusal',
+      'principal: { team: red }\n      request: { model: small }\n      expect: { denied: secret-found }',
+      'expected denied: secret-found, and the decision is offer: small/own',
+    ],
+    [
+      'another refusal',
+      'principal: { team: red }\n      request: { model: small, promptTokens: 20000 }\n      expect: { denied: no-candidate }',
+      'expected denied: no-candidate, and the decision is denied: context-exceeded',
+    ],
+    [
+      'a prompt that would take all memory',
+      'principal: { team: red }\n      request: { model: small, promptTokens: 100000000 }\n      expect: { denied: context-exceeded }',
+      'a prompt may have 10000000 tokens at the most here',
+    ],
+  ])('%s', (_what, testCase, failure) => {
+    expect(failureOf(testCase)).toBe(failure);
+  });
+});
