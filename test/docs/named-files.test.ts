@@ -41,3 +41,14 @@ test('ARCHITECTURE.md names every folder of the core and of the world', () => {
   const named = new Set(namedPaths('ARCHITECTURE.md'));
   expect(folders.filter((folder) => !named.has(folder))).toEqual([]);
 });
+
+test('every npm script that a page names is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+  const known = new Set(Object.keys(scripts));
+  const named = [...PAGES, 'examples/quickstart/README.md'].flatMap((page) => {
+    const uses = readFileSync(join(ROOT, page), 'utf8').matchAll(/\bnpm (?:run ([a-z]+)|(test)\b)/g);
+    return [...uses].map(([, script, plain]) => `${script ?? plain}`);
+  });
+  expect([...new Set(named)].filter((script) => !known.has(script))).toEqual([]);
+  expect(new Set(named).size).toBeGreaterThan(4);
+});

@@ -13,7 +13,7 @@ import type { SourceFile } from '../../io/git/source-file.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import { compileRevision, diagnosticsText, type RevisionFiles } from '../revision/compile-revision.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
-import type { Publisher } from './publisher.ts';
+import type { Publisher, RefusedResources } from './publisher.ts';
 
 /** What the control plane does with the world. */
 export interface ControlPorts {
@@ -117,10 +117,11 @@ export class ControlPlane {
   }
 
   /** A proxy refused a resource of a revision. */
-  async refused(digest: Digest, typeUrl: string, names: readonly string[], message: string): Promise<void> {
+  async refused(refused: RefusedResources): Promise<void> {
+    const { digest } = refused;
     const { candidate } = this.#ledger;
     if (candidate?.digest !== digest) return;
-    const found: Diagnostic[] = this.#ports.publisher.explainRefusal(digest, typeUrl, names, message);
+    const found: Diagnostic[] = this.#ports.publisher.explainRefusal(refused);
     const files = this.#sources?.digest === digest ? this.#sources.files : [];
     this.#diagnostics = diagnosticsText(found, files);
     this.#refusals.set(digest, this.#diagnostics);

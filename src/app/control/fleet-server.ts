@@ -94,7 +94,7 @@ function certifiedCluster(node: XdsNode, certificateNames: string): string | und
 function tell(plane: ControlPlane, event: XdsServerEvent, log: Log): void {
   const told =
     event.kind === 'rejected' && !event.isolating
-      ? plane.refused(event.revision as Digest, event.typeUrl, event.names, event.message)
+      ? plane.refused({ ...event, digest: event.revision as Digest, fleet: event.fleet ?? '' })
       : plane.proxiesChanged();
   told.catch((cause: unknown) => log.error({ cause: String(cause) }, 'control plane'));
 }

@@ -19,7 +19,7 @@ metadata: { name: lab }
 spec:
   match: { cluster: lab }
   listeners:
-    - { name: public, port: 10001 }
+    - { name: api, port: 10001 }
 `;
 
 async function bundleOf(text: string): Promise<Bundle> {
@@ -50,17 +50,23 @@ test('every fleet is served its resources, under the digest of the revision', as
   ]);
 });
 
-test('a listener that Envoy refuses is told at its line of the tree', async () => {
+test('a listener that a proxy refuses is told at the line of its own fleet', async () => {
   const { publisher } = publisherLab();
   const bundle = await bundleOf(FLEETS);
   publisher.publish(bundle);
-  const refused = publisher.explainRefusal(bundle.digest, LISTENER, ['edge-public'], 'cannot bind: Address in use');
+  const refused = publisher.explainRefusal({
+    digest: bundle.digest,
+    fleet: 'lab',
+    typeUrl: LISTENER,
+    names: ['edge-api'],
+    message: 'cannot bind: Address in use',
+  });
   expect(refused).toEqual([
     {
       code: 'HG6001',
       severity: 'error',
-      message: 'Envoy refused Listener edge-public: cannot bind: Address in use',
-      span: { file: 'fleets.yaml', start: { line: 12, column: 29 }, end: { line: 12, column: 30 } },
+      message: 'Envoy refused Listener edge-api: cannot bind: Address in use',
+      span: { file: 'fleets.yaml', start: { line: 12, column: 26 }, end: { line: 12, column: 27 } },
       related: [],
     },
   ]);
@@ -70,7 +76,7 @@ test('a refusal that names nothing of ours still says what Envoy said', async ()
   const { publisher } = publisherLab();
   const { digest } = await bundleOf(FLEETS);
   const start = { line: 1, column: 1 };
-  expect(publisher.explainRefusal(digest, LISTENER, [], 'no')).toEqual([
+  expect(publisher.explainRefusal({ digest, fleet: 'lab', typeUrl: LISTENER, names: [], message: 'no' })).toEqual([
     {
       code: 'HG6001',
       severity: 'error',

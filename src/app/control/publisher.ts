@@ -3,7 +3,6 @@ import type { Digest } from '../../core/base/digest.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { withCarriedClusters } from '../../core/envoy/carried-clusters.ts';
 import { compileFleet, type FleetResources } from '../../core/envoy/compile-fleet.ts';
-import type { EnvoyResource } from '../../core/envoy/resource.ts';
 import type { Authorities } from '../../core/envoy/upstream-tls.ts';
 import type { Origin } from '../../core/ir/origin.ts';
 import type { Tables } from '../../core/tables/tables.ts';
@@ -14,7 +13,16 @@ import type { Bundle } from '../revision/bundle.ts';
 export interface Publisher {
   readonly publish: (bundle: Bundle) => void;
   /** What a proxy refused, at the lines from which the refused resources come. */
-  readonly explainRefusal: (digest: Digest, typeUrl: string, names: readonly string[], message: string) => Diagnostic[];
+  readonly explainRefusal: (refused: RefusedResources) => Diagnostic[];
+}
+
+/** A NACK: the resources of a fleet that one of its proxies refused, and what it said. */
+export interface RefusedResources {
+  readonly digest: Digest;
+  readonly fleet: string;
+  readonly typeUrl: string;
+  readonly names: readonly string[];
+  readonly message: string;
 }
 
 /** As far as the publisher knows the xDS server. */
@@ -30,7 +38,7 @@ export function createPublisher(
 ): Publisher {
   /** By fleet: what it was served last. */
   const served = new Map<string, FleetResources>();
-  const origins = new Map<Digest, readonly EnvoyResource[]>();
+  const origins = new Map<Digest, readonly CompiledFleet[]>();
   return {
     publish: (bundle) => {
       const compiled = bundle.ir.fleets.map((fleet) => {
@@ -47,15 +55,13 @@ export function createPublisher(
         served.set(cluster, resources);
       }
       followEngines(bundle.tables);
-      remember(
-        origins,
-        bundle.digest,
-        compiled.flatMap(({ resources }) => resources.resources),
-      );
+      remember(origins, bundle.digest, compiled);
     },
-    explainRefusal: (digest, typeUrl, names, message) => {
-      const resources = (origins.get(digest) ?? []).filter((resource) => resource.typeUrl === typeUrl);
-      const refused = resources.filter((resource) => names.includes(resource.name));
+    explainRefusal: ({ digest, fleet, typeUrl, names, message }) => {
+      const { resources } = origins.get(digest)?.find(({ cluster }) => cluster === fleet)?.resources ?? {
+        resources: [],
+      };
+      const refused = resources.filter((resource) => resource.typeUrl === typeUrl && names.includes(resource.name));
       const places = refused.flatMap(({ origins: [first] }) => (first === undefined ? [] : [first]));
       const kind = typeUrl.slice(typeUrl.lastIndexOf('.') + 1);
       if (places.length === 0) return [refusal({ file: '(compiled)', line: 1, column: 1 }, kind, names, message)];
@@ -64,16 +70,22 @@ export function createPublisher(
   };
 }
 
+/** The resources of one fleet, by its `node.cluster`. */
+interface CompiledFleet {
+  readonly cluster: string;
+  readonly resources: FleetResources;
+}
+
 /** Revisions whose resources are remembered for their places: the live one, the one before and the one on its way. */
 const REMEMBERED_MAX = 4;
 
 function remember(
-  origins: Map<Digest, readonly EnvoyResource[]>,
+  origins: Map<Digest, readonly CompiledFleet[]>,
   digest: Digest,
-  resources: readonly EnvoyResource[],
+  compiled: readonly CompiledFleet[],
 ): void {
   origins.delete(digest);
-  origins.set(digest, resources);
+  origins.set(digest, compiled);
   if (origins.size > REMEMBERED_MAX) origins.delete(present(origins.keys().next().value, 'the oldest revision'));
 }
 
