@@ -26,6 +26,10 @@ const EXPRESSIONS = [
   'sprintf("%v", [1e30])',
   'sprintf("%v %v", [0.00001, 123456789.5])',
   'sprintf("%d", [1700000000000000000])',
+  'sprintf("%s %v", [123456789123456789123, 0.5])',
+  '[time.date(1e20), time.add_date(0, 2500, 0, 0)]',
+  'time.parse_rfc3339_ns("2300-01-01T00:00:00Z")',
+  'units.parse("-3.5E2m")',
   // regular expressions of RE2
   'regex.replace("foobar foo", "fo+", "<$0>")',
   'regex.replace("john smith", `(\\w+) (\\w+)`, "$2 ${1}x $1x")',

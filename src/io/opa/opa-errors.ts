@@ -3,7 +3,7 @@ import type { PolicyDiagnostic, PolicyDiagnosticKind } from './policy-diagnostic
 
 interface OpaError {
   readonly message: string;
-  readonly code: string;
+  readonly code?: string;
   readonly location?: { readonly file: string; readonly row: number; readonly col: number };
 }
 
@@ -31,11 +31,17 @@ export function readOpaErrors(exit: OpaExit, pathOf: (file: string) => string): 
     path: pathOf(error.location?.file ?? ''),
     line: Math.max(1, error.location?.row ?? 1),
     column: Math.max(1, error.location?.col ?? 1),
-    message: error.message,
+    message: messageOf(error),
   }));
 }
 
 function kindOf(error: OpaError): PolicyDiagnosticKind {
   if (/^undefined function (?!data\.)/.test(error.message)) return 'builtin-unsupported';
-  return KINDS[error.code] ?? 'rego-compile';
+  return KINDS[error.code ?? 'rego_parse_error'] ?? 'rego-compile';
+}
+
+/** opa accepts numbers such as `.5` and then cannot print them: its message names Go types around the number. */
+function messageOf({ message }: OpaError): string {
+  const number = /invalid number literal ("[^"]*")$/.exec(message)?.[1];
+  return number === undefined ? message : `the number ${number} needs a digit before its point`;
 }

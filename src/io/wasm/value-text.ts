@@ -13,7 +13,7 @@ export type RegoValue =
 const LONG_INTEGER = /[0-9]{16}/;
 
 /**
- * Reads what `opa_value_dump` writes: JSON, and sets as `{1, 2}` or `set()`. Objects with keys that are not strings
+ * Reads what `opa_value_dump` writes: JSON, and sets as `{1, 2}` or `set()`, and numbers as the policy wrote them. Objects with keys that are not strings
  * get the key's text as their key.
  */
 export function readValue(text: string): RegoValue {
@@ -36,7 +36,7 @@ function readWithSets(text: string): RegoValue {
   return readAny({ text, offset: 0 });
 }
 
-const SCALAR = /true|false|null|set\(\)|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|"(?:[^"\\]|\\.)*"/sy;
+const SCALAR = /true|false|null|set\(\)|-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|"(?:[^"\\]|\\.)*"/sy;
 
 function readAny(cursor: Cursor): RegoValue {
   skipSpace(cursor);
@@ -48,7 +48,8 @@ function readAny(cursor: Cursor): RegoValue {
   if (token === undefined) throw new SyntaxError('not a value');
   cursor.offset += token.length;
   if (token === 'set()') return new Set();
-  const value = JSON.parse(token) as null | boolean | number | string;
+  // A number stands as it was written in the policy: `.5` is one, though not in JSON.
+  const value = /^[-.0-9]/.test(token) ? Number(token) : (JSON.parse(token) as null | boolean | string);
   const isLongInteger = typeof value === 'number' && /^-?[0-9]+$/.test(token) && !Number.isSafeInteger(value);
   return isLongInteger ? BigInt(token) : value;
 }

@@ -59,11 +59,11 @@ const DECIMAL_POWER: Readonly<Record<string, bigint>> = { k: 3n, m: 6n, g: 9n, t
 
 /** A decimal amount times a power of two or ten, exactly: numerator and denominator. */
 function amount(text: string): readonly [numerator: bigint, denominator: bigint, unit: string] {
-  const match = /^(\d{0,30})(?:\.(\d{0,30}))?(?:[eE]([+-]?\d{1,2})(?=\D|$))?([A-Za-z]*)$/.exec(text);
-  const [whole = '', fraction = '', exponent = '0', unit = ''] = match?.slice(1) ?? [];
+  const match = /^(-?)(\d{0,30})(?:\.(\d{0,30}))?(?:[eE]([+-]?\d{1,2})(?=\D|$))?([A-Za-z]*)$/.exec(text);
+  const [sign = '', whole = '', fraction = '', exponent = '0', unit = ''] = match?.slice(1) ?? [];
   if (match === null || whole + fraction === '') throw new BuiltinError('could not parse the amount');
   const scale = BigInt(exponent) - BigInt(fraction.length);
-  const digits = BigInt(whole + fraction);
+  const digits = BigInt(`${sign}${whole}${fraction}`);
   return scale >= 0n ? [digits * 10n ** scale, 1n, unit] : [digits, 10n ** -scale, unit];
 }
 

@@ -13,7 +13,8 @@ export function formatVerb(directive: Directive, value: RegoValue): string | und
   const { verb } = directive;
   if (verb === 'T') return padded(directive, goType(value));
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isInteger(value))) {
-    const text = verb === 'v' ? value.toString() : integerText(directive, BigInt(value));
+    const isPlain = verb === 'v' || (verb === 's' && isBig(value));
+    const text = isPlain ? value.toString() : integerText(directive, BigInt(value));
     return text === undefined ? undefined : paddedNumber(directive, text);
   }
   if (typeof value === 'number') {
@@ -22,6 +23,11 @@ export function formatVerb(directive: Directive, value: RegoValue): string | und
   }
   const text = stringText(directive, plainText(value));
   return text === undefined ? undefined : padded(directive, text);
+}
+
+/** Beyond 64 bits OPA holds an integer in a type that `%s` prints as well. */
+function isBig(value: number | bigint): boolean {
+  return BigInt.asIntN(64, BigInt(value)) !== BigInt(value);
 }
 
 /** The value as Go writes it after a verb that does not fit: `string=x`. */

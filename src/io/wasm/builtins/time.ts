@@ -14,10 +14,16 @@ interface LocalTime {
   readonly second: number;
 }
 
+/** Nanoseconds since 1970 that fit 64 bits, the years 1678 to 2262; others are errors, as in OPA. */
+function inRange(ns: bigint): bigint {
+  if (BigInt.asIntN(64, ns) !== ns) throw new BuiltinError('the time is out of range');
+  return ns;
+}
+
 /** The operand of most time builtins: nanoseconds, or `[nanoseconds, zone]`. */
 function instant(value: RegoValue | undefined): readonly [ns: bigint, zone: string] {
   const parts = asItems(value ?? null);
-  return [integerAt(parts, 0), parts.length > 1 ? textAt(parts, 1) : 'UTC'];
+  return [inRange(integerAt(parts, 0)), parts.length > 1 ? textAt(parts, 1) : 'UTC'];
 }
 
 function floorMs(ns: bigint): number {
@@ -92,7 +98,7 @@ const addDate: Builtin = (args) => {
   const start = Date.UTC(year + moved.getUTCFullYear() - 2000, moved.getUTCMonth(), at.getUTCDate() + (days ?? 0));
   if (Number.isNaN(start)) throw new BuiltinError('the date is out of range');
   const withinDay = ns - BigInt(Math.floor(floorMs(ns) / DAY_MS) * DAY_MS) * NS_PER_MS;
-  return integerValue(BigInt(start) * NS_PER_MS + withinDay);
+  return integerValue(inRange(BigInt(start) * NS_PER_MS + withinDay));
 };
 
 /** Years, months, days, hours, minutes and seconds between two instants, in the zone of the first. */
@@ -122,7 +128,7 @@ const parseRfc3339: Builtin = (args) => {
   const ms = Date.parse(base + zone);
   const isRealDate = base !== '' && new Date(`${base}Z`).toISOString().startsWith(base);
   if (Number.isNaN(ms) || !isRealDate) throw new BuiltinError('not an RFC 3339 time');
-  return integerValue(BigInt(ms) * NS_PER_MS + BigInt(fraction.slice(0, 9).padEnd(9, '0')));
+  return integerValue(inRange(BigInt(ms) * NS_PER_MS + BigInt(fraction.slice(0, 9).padEnd(9, '0'))));
 };
 
 const DURATION_NS: Readonly<Record<string, number>> = {
