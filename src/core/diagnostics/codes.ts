@@ -79,6 +79,7 @@ export const CODES = {
   HG3216: error('provider without a secret'),
   HG3217: error('TLS settings without TLS'),
   HG3218: { ...error('credential in the tree'), hidesSource: true },
+  HG3219: error('pool without servers'),
   HG3301: error('two routes tie'),
   HG3302: warning('route that never wins'),
   HG3303: warning('tier that nothing can serve'),

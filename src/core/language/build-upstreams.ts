@@ -28,7 +28,7 @@ export function buildProvider(document: DocumentOf<'Provider'>): Provider {
 export function buildPool(document: DocumentOf<'Pool'>): Pool {
   const { engine, accelerator, region, endpoints } = document.spec;
   const scraped = scrapeOf(document.spec.load);
-  const listed = endpoints.static.map((address, index) => ({
+  const listed = present(endpoints.static, 'addresses').map((address, index) => ({
     address,
     origin: originOf(document, ['spec', 'endpoints', 'static', index]),
   }));
@@ -47,5 +47,6 @@ export function buildPool(document: DocumentOf<'Pool'>): Pool {
 function scrapeOf(load: DocumentOf<'Pool'>['spec']['load']): Pool['scrape'] {
   if (load === undefined) return undefined;
   const written = Array.isArray(load) ? scrape.parse({}) : load.scrape;
+  if (written === undefined) return undefined;
   return { path: written.path, intervalMs: present(durationMs(written.interval), 'interval') };
 }

@@ -14,14 +14,19 @@ export function* checkPools({ byKind }: Catalog): Generator<Diagnostic> {
   for (const pool of byKind.Pool.values()) {
     yield* checkEndpoints(pool, listed);
     const { load } = pool.spec;
-    if (load === undefined || Array.isArray(load)) continue;
+    if (load === undefined || Array.isArray(load) || load.scrape === undefined) continue;
     yield* checkDuration(pool, ['spec', 'load', 'scrape', 'interval'], load.scrape.interval, INTERVAL);
   }
 }
 
 /** One engine is in one pool, once: its ledger and its load are one. */
 function* checkEndpoints(pool: DocumentOf<'Pool'>, listed: Map<string, Span>): Generator<Diagnostic> {
-  for (const [index, address] of pool.spec.endpoints.static.entries()) {
+  const { endpoints } = pool.spec;
+  if (endpoints.static === undefined) {
+    const hint = 'add `static: [ 10.0.0.11:8000 ]` with the addresses of the servers';
+    yield diagnostic('HG3219', locate(pool.source, ['spec', 'endpoints']), 'the pool has no servers', { hint });
+  }
+  for (const [index, address] of (endpoints.static ?? []).entries()) {
     const span = locate(pool.source, ['spec', 'endpoints', 'static', index]);
     const earlier = listed.get(address);
     if (!isSocketAddress(address)) {

@@ -3,8 +3,8 @@ import { closestWord } from '../base/closest-word.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate, type Path, writtenAt, type YamlSource } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
-import type { Unbuilt } from './kind.ts';
 import { keysAt, schemaAt } from './schema-walk.ts';
+import { unbuiltValues } from './unbuilt.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -12,7 +12,6 @@ interface Shape {
   readonly source: YamlSource;
   readonly value: unknown;
   readonly schema: z.ZodType;
-  readonly unbuilt: Unbuilt;
 }
 
 /** What zod found, in words and at the place in the file. A key that is mistyped is not told as missing too. */
@@ -46,27 +45,18 @@ function flattened(issue: Issue): Issue[] {
   return best.flatMap((item) => flattened({ ...item, path: [...issue.path, ...item.path] }));
 }
 
-/** Adds to `told` the missing keys that the diagnostics explain: what is mistyped, or replaced by something unbuilt. */
+/** Adds to `told` the missing keys that the diagnostics explain: those that are mistyped. */
 function unknownKeys(shape: Shape, path: Path, keys: readonly string[], told: Set<string>): Diagnostic[] {
   const known = keysAt(shape.schema, path);
   const mapping = valueAt(shape.value, path);
   const absent = known.filter((key) => !Object.hasOwn(mapping as object, key));
   return keys.map((key) => {
     const span = locate(shape.source, [...path, key], 'key');
-    if (shape.unbuilt.keys.includes(pattern([...path, key]))) {
-      for (const other of absent) told.add(pathText([...path, other]));
-      return notBuilt(span, quoted(key));
-    }
     const near = closestWord(key, absent) ?? closestWord(key, known);
     if (near !== undefined) told.add(pathText([...path, near]));
     const hint = near === undefined ? `known here: ${known.toSorted().join(', ')}` : `replace with ${quoted(near)}`;
     return diagnostic('HG2002', span, `unknown key ${quoted(key)}`, { hint });
   });
-}
-
-function notBuilt(span: Diagnostic['span'], what: string): Diagnostic {
-  const hint = 'remove it: nothing in this version would act on it';
-  return diagnostic('HG2011', span, `${what} is known but not built yet`, { hint });
 }
 
 function oneIssue(shape: Shape, issue: Issue): Diagnostic {
@@ -135,8 +125,9 @@ function typeName(value: unknown): string {
 function wrongValue(shape: Shape, path: Path, values: readonly unknown[], value: unknown): Diagnostic {
   const span = locate(shape.source, path);
   const written = typeof value === 'object' ? 'this' : quoted(String(value));
-  if (shape.unbuilt.values[pattern(path)]?.includes(String(value)) === true) return notBuilt(span, written);
-  const known = [...new Set(values.map(String))];
+  const schema = schemaAt(shape.schema, path);
+  const later = schema === undefined ? [] : unbuiltValues(schema);
+  const known = [...new Set(values.map(String))].filter((word) => !later.includes(word));
   const near = closestWord(String(value), known);
   const hint = near === undefined ? `one of: ${known.join(', ')}` : `replace with ${quoted(near)}`;
   return diagnostic('HG2005', span, `${fieldName(path)} cannot be ${written}`, { hint });
@@ -168,10 +159,6 @@ function valueAt(value: unknown, path: Path): unknown {
     current = (current as Record<PropertyKey, unknown>)[step];
   }
   return current;
-}
-
-function pattern(path: Path): string {
-  return path.map((step) => (typeof step === 'number' ? '*' : String(step))).join('.');
 }
 
 function pathText(path: Path): string {

@@ -57,7 +57,7 @@ function engineAddresses(catalog: Catalog): Map<string, { span: Span }> | undefi
   if (!catalog.complete || catalog.claims.Pool.size > catalog.byKind.Pool.size) return undefined;
   const addresses = new Map<string, { span: Span }>();
   for (const pool of catalog.byKind.Pool.values()) {
-    for (const [index, address] of pool.spec.endpoints.static.entries()) {
+    for (const [index, address] of (pool.spec.endpoints.static ?? []).entries()) {
       addresses.set(address, { span: locate(pool.source, ['spec', 'endpoints', 'static', index]) });
     }
   }

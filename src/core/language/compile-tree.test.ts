@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { withoutOrigins } from '../ir/origin.ts';
 import { type CompiledTree, compileTree } from './compile-tree.ts';
+import { KINDS } from './kinds.ts';
 import type { TreeFile } from './tree-file.ts';
 
 const ROOT = join(import.meta.dirname, '../../../examples/quickstart');
@@ -97,7 +98,7 @@ describe('any tree gets a model or an error, and never an exception', () => {
   });
 
   test('whatever stands in the fields of its documents', () => {
-    const kinds = ['Provider', 'Pool', 'Model', 'Route', 'Guardrail', 'Team', 'Key', 'Fleet', 'Test'];
+    const kinds = Object.keys(KINDS);
     const document = fc.record({
       apiVersion: fc.constant('headgate.dev/v1'),
       kind: fc.constantFrom(...kinds),

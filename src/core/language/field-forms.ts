@@ -80,6 +80,27 @@ export function labels(field: FieldHelp) {
   return z.record(text, text).meta(help(field));
 }
 
+/** A share such as `25%`. */
+export function percent(field: FieldHelp) {
+  return pattern('^(100|[0-9]{1,2}(\\.[0-9]{1,3})?)%$', 'a share from 0% to 100%').meta(help(field));
+}
+
+/** A URL of a service that is called with a key or trusted for keys. */
+export function httpsUrl(field: FieldHelp) {
+  return pattern('^https://[!-~]{1,500}$', 'a URL that starts with https://').meta(help(field));
+}
+
+/** A day such as 2027-06-30; whether the calendar has it is a check of its own. */
+export function day(field: FieldHelp) {
+  return pattern('^[0-9]{4}-[0-9]{2}-[0-9]{2}$', 'a day such as 2027-06-30').meta(help(field));
+}
+
+/** A dotted Rego package path, without `data.` in front. */
+export function regoPackage(field: FieldHelp) {
+  const source = '^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*$';
+  return pattern(source, 'a Rego package: names with dots between them').meta(help(field));
+}
+
 export function headers(field: FieldHelp) {
   return z.record(headerName(), pattern('^[ -~]{0,200}$', 'printable ASCII, 200 characters at most')).meta(help(field));
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { help, name, pattern, word } from './field-forms.ts';
+import { rollout } from './fleet-rollout.ts';
 import { defineKind } from './kind.ts';
+import { unbuilt } from './unbuilt.ts';
 
 const listener = z
   .strictObject({
@@ -21,6 +23,35 @@ const listener = z
       .meta(
         help({ title: 'Port', description: "A single proxy's own port comes from its bootstrap.", example: 10000 }),
       ),
+    hosts: unbuilt(
+      z
+        .array(
+          pattern('^(\\*\\.)?[A-Za-z0-9.-]{1,253}$', 'a host name, or one with "*." in front').meta(
+            help({ title: 'Host', description: 'A host name.', example: 'ai.corp.example' }),
+          ),
+        )
+        .min(1)
+        .max(100)
+        .meta(help({ title: 'Hosts', description: 'Names that clients call it by.', example: ['ai.corp.example'] })),
+    ).optional(),
+    tls: unbuilt(
+      z
+        .strictObject({
+          certificate: name({
+            title: 'Certificate',
+            description: 'A certificate and its key by their name in the boot settings.',
+            example: 'edge-certificate',
+          }),
+          clients: name({
+            title: 'Clients',
+            description: 'The authority of client certificates, by its name in the boot settings.',
+            example: 'corp-ca',
+          }).optional(),
+        })
+        .meta(
+          help({ title: 'TLS', description: 'What clients are shown.', example: { certificate: 'edge-certificate' } }),
+        ),
+    ).optional(),
   })
   .meta(help({ title: 'Listener', description: 'Where clients connect.', example: { name: 'api', port: 10000 } }));
 
@@ -32,10 +63,6 @@ export const fleet = defineKind({
     kind: 'Fleet',
     metadata: { name: 'edge' },
     spec: { match: { cluster: 'edge' }, listeners: [{ name: 'api', port: 10000 }] },
-  },
-  unbuilt: {
-    keys: ['spec.rollout', 'spec.features', 'spec.listeners.*.tls', 'spec.listeners.*.hosts'],
-    values: {},
   },
   spec: z
     .strictObject({
@@ -53,6 +80,23 @@ export const fleet = defineKind({
         .meta(
           help({ title: 'Listeners', description: 'Where clients connect.', example: [{ name: 'api', port: 10000 }] }),
         ),
+      rollout: unbuilt(rollout).optional(),
+      features: unbuilt(
+        z
+          .strictObject({
+            usage: z
+              .enum(['native', 'fallback'])
+              .optional()
+              .meta(help({ title: 'Usage', description: 'How tokens are counted.', example: 'native' })),
+          })
+          .meta(
+            help({
+              title: 'Features',
+              description: 'Parts of Envoy that may be switched.',
+              example: { usage: 'native' },
+            }),
+          ),
+      ).optional(),
     })
     .meta(
       help({

@@ -1,9 +1,31 @@
 import { z } from 'zod';
-import { help, name, nameOrStar, pattern } from './field-forms.ts';
+import { duration, help, httpsUrl, name, nameOrStar, regoPackage, word } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { oneOf, unbuilt } from './unbuilt.ts';
 
-/** A dotted Rego package path, without `data.` in front. */
-const PACKAGE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)*$';
+const LATER_STAGES = ['tool_definition', 'tool_call', 'tool_result', 'embedding', 'image'] as const;
+
+const externalDetector = z
+  .strictObject({
+    name: name({ title: 'Name', description: 'The detector, as findings name it.', example: 'prompt-guard' }),
+    endpoint: httpsUrl({
+      title: 'Endpoint',
+      description: 'The service that is asked.',
+      example: 'https://detectors.corp.example/prompt-guard',
+    }),
+    secret: name({
+      title: 'Secret',
+      description: 'A name from the boot settings.',
+      example: 'detector-key',
+    }).optional(),
+  })
+  .meta(
+    help({
+      title: 'External detector',
+      description: 'A service that reads the text and finds things.',
+      example: { name: 'prompt-guard', endpoint: 'https://detectors.corp.example/prompt-guard' },
+    }),
+  );
 
 export const guardrail = defineKind({
   kind: 'Guardrail',
@@ -20,25 +42,23 @@ export const guardrail = defineKind({
       onError: 'deny',
     },
   },
-  unbuilt: {
-    keys: ['spec.deadline', 'spec.data'],
-    values: {
-      'spec.stages.*': ['tool_definition', 'tool_call', 'tool_result', 'embedding', 'image'],
-    },
-  },
   spec: z
     .strictObject({
-      package: pattern(PACKAGE_PATTERN, 'a Rego package: names with dots between them').meta(
-        help({
-          title: 'Package',
-          description: 'A Rego package of this tree, or one of the built-in headgate.* packages.',
-          example: 'guardrails.secrets',
-        }),
-      ),
+      package: regoPackage({
+        title: 'Package',
+        description: 'A Rego package of this tree, or one of the built-in headgate.* packages.',
+        example: 'guardrails.secrets',
+      }),
       stages: z
-        .array(z.enum(['request', 'response']))
+        .array(
+          oneOf(['request', 'response'], LATER_STAGES, {
+            title: 'Stage',
+            description: 'What is judged.',
+            example: 'request',
+          }),
+        )
         .min(1)
-        .max(2)
+        .max(7)
         .meta(help({ title: 'Stages', description: 'When the policy is asked.', example: ['request', 'response'] })),
       scope: z
         .strictObject({
@@ -77,6 +97,19 @@ export const guardrail = defineKind({
             example: ['secrets', 'card'],
           }),
         ),
+      externalDetectors: unbuilt(
+        z
+          .array(externalDetector)
+          .min(1)
+          .max(16)
+          .meta(
+            help({
+              title: 'External detectors',
+              description: 'Services that are asked beside our own detectors.',
+              example: [{ name: 'prompt-guard', endpoint: 'https://detectors.corp.example/prompt-guard' }],
+            }),
+          ),
+      ).optional(),
       mode: z
         .enum(['enforce', 'shadow'])
         .default('enforce')
@@ -103,6 +136,14 @@ export const guardrail = defineKind({
             example: 'hold',
           }),
         ),
+      deadline: unbuilt(
+        duration({ title: 'Deadline', description: 'How long one judgement may take.', example: '5ms' }),
+      ).optional(),
+      data: unbuilt(
+        z
+          .record(word({ title: 'Key', description: 'A name below `data`.', example: 'limits' }), z.unknown())
+          .meta(help({ title: 'Data', description: 'What the policy reads as data.', example: { limits: [1, 2] } })),
+      ).optional(),
     })
     .meta(
       help({

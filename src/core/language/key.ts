@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { help, name, pattern } from './field-forms.ts';
+import { help, name, pattern, word } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { unbuilt } from './unbuilt.ts';
 
 const HASH_EXAMPLE = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -16,6 +17,8 @@ export const key = defineKind({
   spec: z
     .strictObject({
       team: name({ title: 'Team', description: 'Who shows this key.', example: 'red' }),
+      user: unbuilt(word({ title: 'User', description: 'The person who holds it.', example: 'ada' })).optional(),
+      agent: unbuilt(word({ title: 'Agent', description: 'The program that holds it.', example: 'ci' })).optional(),
       hash: pattern('^sha256:[0-9a-f]{64}$', 'sha256: and 64 hexadecimal digits in lower case').meta(
         help({ title: 'Hash', description: 'The SHA-256 digest of the text of the key.', example: HASH_EXAMPLE }),
       ),

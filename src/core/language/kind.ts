@@ -5,24 +5,16 @@ import { name } from './field-forms.ts';
 export const API_VERSION = 'headgate.dev/v1';
 
 /**
- * What the language knows and this version does not build: refused by its own code, never ignored. Paths start at the
- * document, with `*` for any index or key.
- */
-export interface Unbuilt {
-  readonly keys: readonly string[];
-  readonly values: Readonly<Record<string, readonly string[]>>;
-}
-
-/**
  * A kind: its envelope and `spec` as one zod definition that says only what JSON Schema can say. Rules across fields,
- * units and references are checks of their own.
+ * units and references are checks of their own. A document of a kind that is not built is refused.
  */
 export function defineKind<
   const K extends string,
   S extends z.ZodType,
   M extends z.ZodRawShape = Record<never, never>,
->(definition: { kind: K; description: string; spec: S; metadata?: M; example: unknown; unbuilt?: Partial<Unbuilt> }) {
-  const { kind, description, spec, example, unbuilt } = definition;
+>(definition: { kind: K; description: string; spec: S; metadata?: M; example: unknown; built?: boolean }) {
+  const { kind, spec, example, built = true } = definition;
+  const description = built ? definition.description : `${definition.description} Not built yet: refused.`;
   const metadata = z
     .strictObject({
       name: name({
@@ -49,7 +41,7 @@ export function defineKind<
       spec,
     })
     .meta({ title: kind, description, examples: [example] });
-  return { kind, schema, unbuilt: { keys: unbuilt?.keys ?? [], values: unbuilt?.values ?? {} } };
+  return { kind, schema, built };
 }
 
 function exampleName(example: unknown): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { help, modelName, name, pattern, word } from './field-forms.ts';
+import { day, help, modelName, name, pattern, word } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { unbuilt } from './unbuilt.ts';
 
 /** Above any real window, and far below where a product with a price loses digits. */
 const TOKENS_MAX = 100_000_000;
@@ -23,6 +24,20 @@ const offer = z
         example: 'meta-llama/Llama-3.1-8B-Instruct',
       }),
     ),
+    tier: unbuilt(
+      word({ title: 'Service tier', description: 'The service tier to ask for.', example: 'flex' }),
+    ).optional(),
+    region: unbuilt(
+      word({ title: 'Region', description: 'Where it is served, if not where its target is.', example: 'eu' }),
+    ).optional(),
+    validity: unbuilt(
+      z
+        .strictObject({
+          from: day({ title: 'From', description: 'The first day of the price.', example: '2027-01-01' }).optional(),
+          until: day({ title: 'Until', description: 'Its last day.', example: '2027-06-30' }).optional(),
+        })
+        .meta(help({ title: 'Validity', description: 'When the offer holds.', example: { from: '2027-01-01' } })),
+    ).optional(),
     price: z
       .strictObject({
         input: price('Input', 'USD per million tokens of the prompt.', 0.15),
@@ -32,6 +47,12 @@ const offer = z
           0.075,
         ).optional(),
         output: price('Output', 'USD per million tokens of the answer.', 0.6),
+        reasoning: unbuilt(price('Reasoning', 'The same for hidden tokens of thought.', 0.6)).optional(),
+        currency: unbuilt(
+          pattern('^[A-Z]{3}$', 'three capital letters (ISO 4217)').meta(
+            help({ title: 'Currency', description: 'The currency of these prices.', example: 'EUR' }),
+          ),
+        ).optional(),
       })
       .meta(help({ title: 'Price', description: 'USD per million tokens.', example: { input: 0.15, output: 0.6 } })),
   })
@@ -42,6 +63,42 @@ const offer = z
       example: { name: 'own', pool: 'llama-h100', upstreamModel: 'llama-3.1-8b', price: { input: 0.04, output: 0.08 } },
     }),
   );
+
+export const CAPABILITIES = ['streaming', 'tools', 'jsonSchema', 'vision', 'reasoning'] as const;
+
+const lifecycle = z
+  .strictObject({
+    deprecated: day({
+      title: 'Deprecated',
+      description: 'From this day on, routes and teams that name it are warned of.',
+      example: '2027-01-01',
+    }).optional(),
+    sunset: day({
+      title: 'Sunset',
+      description: 'The last day on which its providers serve it.',
+      example: '2027-06-30',
+    }).optional(),
+    replacement: modelName({
+      title: 'Replacement',
+      description: 'The model to use in its place.',
+      example: 'chat-next',
+    }).optional(),
+  })
+  .meta(
+    help({
+      title: 'Lifecycle',
+      description: 'What `headgate validate` warns of; it changes no decision.',
+      example: { sunset: '2027-06-30', replacement: 'chat-next' },
+    }),
+  );
+
+function media(title: string, description: string) {
+  return z
+    .array(z.enum(['text', 'image', 'audio', 'video', 'document', 'embedding']))
+    .min(1)
+    .max(6)
+    .meta(help({ title, description, example: ['text', 'image'] }));
+}
 
 export const model = defineKind({
   kind: 'Model',
@@ -58,19 +115,6 @@ export const model = defineKind({
         { name: 'own', pool: 'llama-h100', upstreamModel: 'llama-3.1-8b', price: { input: 0.04, output: 0.08 } },
       ],
     },
-  },
-  unbuilt: {
-    keys: [
-      'spec.lineage',
-      'spec.lifecycle',
-      'spec.modalities',
-      'spec.offers.*.tier',
-      'spec.offers.*.region',
-      'spec.offers.*.validity',
-      'spec.offers.*.price.reasoning',
-      'spec.offers.*.price.currency',
-    ],
-    values: {},
   },
   spec: z
     .strictObject({
@@ -98,7 +142,7 @@ export const model = defineKind({
           }),
         ),
       capabilities: z
-        .array(z.enum(['streaming', 'tools', 'jsonSchema', 'vision', 'reasoning']))
+        .array(z.enum(CAPABILITIES))
         .max(16)
         .default([])
         .meta(
@@ -108,6 +152,22 @@ export const model = defineKind({
             example: ['streaming', 'tools'],
           }),
         ),
+      modalities: unbuilt(
+        z
+          .strictObject({
+            input: media('Input', 'What it reads.').optional(),
+            output: media('Output', 'What it gives.').optional(),
+          })
+          .meta(
+            help({ title: 'Modalities', description: 'What goes in and comes out.', example: { input: ['text'] } }),
+          ),
+      ).optional(),
+      lineage: unbuilt(
+        pattern('^[!-~]{1,200}$', 'printable ASCII without spaces, 200 characters at most').meta(
+          help({ title: 'Lineage', description: 'The weights that it was made from.', example: 'llama-3.1-8b' }),
+        ),
+      ).optional(),
+      lifecycle: lifecycle.optional(),
       offers: z
         .array(offer)
         .min(1)

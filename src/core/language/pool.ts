@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { duration, help, pattern, socketAddress, word } from './field-forms.ts';
+import { duration, help, name, pattern, socketAddress, word } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { oneOf, unbuilt } from './unbuilt.ts';
 
 /** How metrics are read; parsed from nothing it gives the defaults. */
 export const scrape = z
@@ -16,6 +17,83 @@ export const scrape = z
   })
   .meta(help({ title: 'Scrape', description: 'Metrics are read over HTTP.', example: { interval: '500ms' } }));
 
+const loadSource = oneOf(['scrape'], ['orca', 'push'], {
+  title: 'Load source',
+  description: 'Where the load comes from.',
+  example: 'scrape',
+});
+
+const orca = z
+  .strictObject({
+    interval: duration({
+      title: 'Interval',
+      description: 'How often a report is asked for.',
+      example: '1s',
+    }).optional(),
+  })
+  .meta(help({ title: 'ORCA', description: 'The load comes with the answers.', example: { interval: '1s' } }));
+
+const push = z
+  .strictObject({
+    staleAfter: duration({
+      title: 'Stale after',
+      description: 'How old a report may be.',
+      example: '3s',
+    }).optional(),
+  })
+  .meta(help({ title: 'Push', description: 'An agent beside the GPU sends the load.', example: { staleAfter: '3s' } }));
+
+const endpoints = z
+  .strictObject({
+    static: z
+      .array(socketAddress())
+      .min(1)
+      .max(1024)
+      .optional()
+      .meta(
+        help({
+          title: 'Static endpoints',
+          description: 'Addresses as ip:port, IPv6 in brackets.',
+          example: ['10.0.0.11:8000', '[fd00::11]:8000'],
+        }),
+      ),
+    dns: unbuilt(
+      pattern('^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$', 'a host name and a port').meta(
+        help({
+          title: 'DNS',
+          description: 'A name whose addresses are the servers.',
+          example: 'llama.gpu.example:8000',
+        }),
+      ),
+    ).optional(),
+    file: unbuilt(
+      pattern('^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$', 'a path below the root that the boot settings name').meta(
+        help({ title: 'File', description: 'A file with one address a line.', example: 'pools/llama.txt' }),
+      ),
+    ).optional(),
+    kubernetes: unbuilt(
+      z
+        .strictObject({
+          namespace: name({ title: 'Namespace', description: 'Where the pool is.', example: 'inference' }),
+          inferencePool: name({ title: 'InferencePool', description: 'The name of the pool.', example: 'llama' }),
+        })
+        .meta(
+          help({
+            title: 'Kubernetes',
+            description: 'An InferencePool.',
+            example: { namespace: 'inference', inferencePool: 'llama' },
+          }),
+        ),
+    ).optional(),
+  })
+  .meta(
+    help({
+      title: 'Endpoints',
+      description: 'The servers, given in one way.',
+      example: { static: ['10.0.0.11:8000'] },
+    }),
+  );
+
 export const pool = defineKind({
   kind: 'Pool',
   description: 'Own GPU servers that serve the same models.',
@@ -25,46 +103,21 @@ export const pool = defineKind({
     metadata: { name: 'llama-h100' },
     spec: { engine: 'vllm', accelerator: 'h100', endpoints: { static: ['10.0.0.11:8000'] }, load: ['scrape'] },
   },
-  unbuilt: {
-    keys: [
-      'spec.drain',
-      'spec.load.orca',
-      'spec.load.push',
-      'spec.endpoints.dns',
-      'spec.endpoints.file',
-      'spec.endpoints.kubernetes',
-    ],
-    values: {
-      'spec.engine': ['llama-cpp', 'ollama'],
-      'spec.load.*': ['orca', 'push'],
-    },
-  },
   spec: z
     .strictObject({
-      engine: z
-        .enum(['vllm', 'sglang', 'tgi', 'tensorrt-llm'])
-        .meta(
-          help({ title: 'Engine', description: 'What runs on the servers: it names the metrics.', example: 'vllm' }),
-        ),
+      engine: oneOf(['vllm', 'sglang', 'tgi', 'tensorrt-llm'], ['llama-cpp', 'ollama'], {
+        title: 'Engine',
+        description: 'What runs on the servers: it names the metrics.',
+        example: 'vllm',
+      }),
       accelerator: word({ title: 'Accelerator', description: 'The kind of GPU.', example: 'h100' }).optional(),
       region: word({ title: 'Region', description: 'Where the servers stand.', example: 'eu' }).optional(),
-      endpoints: z
-        .strictObject({
-          static: z
-            .array(socketAddress())
-            .min(1)
-            .max(1024)
-            .meta(
-              help({
-                title: 'Static endpoints',
-                description: 'Addresses as ip:port, IPv6 in brackets.',
-                example: ['10.0.0.11:8000', '[fd00::11]:8000'],
-              }),
-            ),
-        })
-        .meta(help({ title: 'Endpoints', description: 'The servers.', example: { static: ['10.0.0.11:8000'] } })),
+      endpoints,
       load: z
-        .union([z.array(z.literal('scrape')).min(1).max(1), z.strictObject({ scrape })])
+        .union([
+          z.array(loadSource).min(1).max(3),
+          z.strictObject({ scrape: scrape.optional(), orca: unbuilt(orca).optional(), push: unbuilt(push).optional() }),
+        ])
         .optional()
         .meta(
           help({
@@ -83,6 +136,13 @@ export const pool = defineKind({
         })
         .prefault({})
         .meta(help({ title: 'Schedule', description: 'How a server is chosen.', example: { profile: 'ledger' } })),
+      drain: unbuilt(
+        duration({
+          title: 'Drain',
+          description: 'How long a server that leaves may finish what it works on.',
+          example: '2m',
+        }),
+      ).optional(),
     })
     .meta(
       help({

@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { headerName, help, name, pattern, retention, word } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { oneOf, unbuilt } from './unbuilt.ts';
+
+const BUILT_TYPES = ['openai', 'groq', 'openai-compatible'] as const;
+const LATER_TYPES = [
+  ...(['anthropic', 'gemini', 'azure-openai', 'bedrock', 'vertex', 'cerebras', 'together', 'fireworks'] as const),
+  ...(['openrouter', 'mistral', 'ollama'] as const),
+] as const;
+
+/** Above the quota of any account. */
+const QUOTA_MAX = 1_000_000_000_000;
+
+function quota(title: string, example: number) {
+  const description = 'What the account allows.';
+  return z.int().min(1).max(QUOTA_MAX).meta(help({ title, description, example }));
+}
 
 /** Where a request goes and how it is signed when only the type is given. */
 export const PROVIDER_DEFAULTS = {
@@ -18,34 +33,19 @@ export const provider = defineKind({
     metadata: { name: 'openai' },
     spec: { type: 'openai', secret: 'openai-key', region: 'us', retention: '30d' },
   },
-  unbuilt: {
-    keys: ['spec.limits', 'spec.api', 'spec.compliance'],
-    values: {
-      'spec.type': [
-        'anthropic',
-        'gemini',
-        'azure-openai',
-        'bedrock',
-        'vertex',
-        'cerebras',
-        'together',
-        'fireworks',
-        'openrouter',
-        'mistral',
-        'ollama',
-      ],
-    },
-  },
   spec: z
     .strictObject({
-      type: z.enum(['openai', 'groq', 'openai-compatible']).meta(
-        help({
-          title: 'Type',
-          description:
-            'A known type brings the endpoint, the API and the way to sign; openai-compatible brings no endpoint.',
-          example: 'openai',
-        }),
-      ),
+      type: oneOf(BUILT_TYPES, LATER_TYPES, {
+        title: 'Type',
+        description:
+          'A known type brings the endpoint, the API and the way to sign; openai-compatible brings no endpoint.',
+        example: 'openai',
+      }),
+      api: unbuilt(
+        z
+          .enum(['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini', 'bedrock-converse'])
+          .meta(help({ title: 'API', description: 'The wire schema it speaks.', example: 'anthropic-messages' })),
+      ).optional(),
       endpoint: pattern('^https?://[!-~]{1,500}$', 'a URL that starts with https://')
         .optional()
         .meta(
@@ -102,6 +102,28 @@ export const provider = defineKind({
         description: 'How long the provider keeps what it is sent: zero, or a number of days.',
         example: '30d',
       }).optional(),
+      compliance: unbuilt(
+        z
+          .array(word({ title: 'Label', description: 'A promise that routes may require.', example: 'hipaa' }))
+          .min(1)
+          .max(32)
+          .meta(help({ title: 'Compliance', description: 'What the account is approved for.', example: ['hipaa'] })),
+      ).optional(),
+      limits: unbuilt(
+        z
+          .strictObject({
+            requestsPerMinute: quota('Requests per minute', 10_000).optional(),
+            tokensPerMinute: quota('Tokens per minute', 2_000_000).optional(),
+            concurrent: quota('Requests at once', 500).optional(),
+          })
+          .meta(
+            help({
+              title: 'Limits',
+              description: 'The quota of the account.',
+              example: { requestsPerMinute: 10000, tokensPerMinute: 2000000 },
+            }),
+          ),
+      ).optional(),
     })
     .meta(help({ title: 'Provider', description: 'The account.', example: { type: 'openai', secret: 'openai-key' } })),
 });

@@ -3,10 +3,11 @@ import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnosti
 import { locate, type YamlSource } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import { shapeDiagnostics } from './check-shape.ts';
+import { unbuiltKind, unbuiltParts } from './check-unbuilt.ts';
 import type { SourceText } from './decode-text.ts';
 import type { Declaration, Document, Documents } from './document.ts';
 import { API_VERSION } from './kind.ts';
-import { isKind, KINDS, type Kind, UNBUILT_KINDS } from './kinds.ts';
+import { BUILT_KINDS, isKind, KINDS, type Kind } from './kinds.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { plainValue } from './plain-value.ts';
 
@@ -55,11 +56,13 @@ function readDocument(source: YamlSource, brokenFile: boolean): ReadDocument {
 }
 
 function shapeDocument(kind: Kind, source: YamlSource, value: unknown): ReadDocument {
-  const { schema, unbuilt } = KINDS[kind];
+  const { schema, built } = KINDS[kind];
   const parsed = schema.safeParse(value, { reportInput: false });
+  const unbuilt = built ? [...unbuiltParts(schema, value, { source, path: [] })] : [unbuiltKind(source, kind)];
   if (!parsed.success) {
-    return { diagnostics: shapeDiagnostics({ source, value, schema, unbuilt }, parsed.error.issues) };
+    return { diagnostics: [...unbuilt, ...shapeDiagnostics({ source, value, schema }, parsed.error.issues)] };
   }
+  if (unbuilt.length > 0) return { diagnostics: unbuilt };
   const metadata: { name: string; labels?: Record<string, string> } = parsed.data.metadata;
   const { name, labels = {} } = metadata;
   const document = { kind, name, spec: parsed.data.spec, labels, source } as Document;
@@ -88,19 +91,15 @@ function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undef
     return diagnostic('HG2009', span, message, { hint: `replace with ${quoted(API_VERSION)}` });
   }
   if (kind === undefined) {
-    return diagnostic('HG2003', root, 'missing key "kind"', { hint: `add \`kind: ${Object.keys(KINDS).join('|')}\`` });
+    return diagnostic('HG2003', root, 'missing key "kind"', { hint: `add \`kind: ${BUILT_KINDS.join('|')}\`` });
   }
   return isKind(kind) ? undefined : kindProblem(source, String(kind));
 }
 
 function kindProblem(source: YamlSource, kind: string): Diagnostic {
   const span = locate(source, ['kind']);
-  if (UNBUILT_KINDS.includes(kind)) {
-    const hint = 'remove the document: nothing in this version would act on it';
-    return diagnostic('HG2011', span, `the kind ${quoted(kind)} is known but not built yet`, { hint });
-  }
   const near = closestWord(kind, Object.keys(KINDS));
-  const hint = near === undefined ? `one of: ${Object.keys(KINDS).join(', ')}` : `replace with ${quoted(near)}`;
+  const hint = near === undefined ? `one of: ${BUILT_KINDS.join(', ')}` : `replace with ${quoted(near)}`;
   return diagnostic('HG2010', span, `unknown kind ${quoted(kind)}`, { hint });
 }
 

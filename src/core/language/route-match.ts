@@ -1,5 +1,26 @@
 import { z } from 'zod';
-import { headers, help, labels, modelNameOrStar, nameOrStar, retention, word } from './field-forms.ts';
+import { headers, help, labels, modelNameOrStar, nameOrStar, pattern, retention, word } from './field-forms.ts';
+import { CAPABILITIES } from './model.ts';
+import { unbuilt } from './unbuilt.ts';
+
+/** The dearest request that anybody makes costs far less. */
+const COST_USD_MAX = 1_000_000;
+
+function usd(title: string, description: string) {
+  return z
+    .number()
+    .min(0)
+    .max(COST_USD_MAX)
+    .meta(help({ title, description, example: 0.5 }));
+}
+
+function words(title: string, description: string, example: string) {
+  return z
+    .array(word({ title, description: 'One of them.', example }))
+    .min(1)
+    .max(32)
+    .meta(help({ title, description, example: [example] }));
+}
 
 export const match = z
   .strictObject({
@@ -37,6 +58,38 @@ export const match = z
       description: 'Request headers that must have exactly these values, all of them; names in lower case.',
       example: { 'x-tier': 'gold' },
     }).default({}),
+    paths: unbuilt(
+      z
+        .array(
+          pattern('^/[!-~]{0,199}$', 'a path that starts with /').meta(
+            help({ title: 'Path', description: 'A path of the API.', example: '/v1/embeddings' }),
+          ),
+        )
+        .min(1)
+        .max(32)
+        .meta(help({ title: 'Paths', description: 'Which endpoints.', example: ['/v1/embeddings'] })),
+    ).optional(),
+    risk: unbuilt(words('Risk', 'What a policy before the match said of the request.', 'high')).optional(),
+    class: unbuilt(words('Class', 'The quality class of the model that is asked for.', 'standard')).optional(),
+    latencyClass: unbuilt(
+      z
+        .enum(['interactive', 'batch'])
+        .meta(help({ title: 'Latency class', description: 'How long the caller can wait.', example: 'batch' })),
+    ).optional(),
+    estimatedCostUsd: unbuilt(
+      z
+        .strictObject({
+          atLeast: usd('At least', 'The estimate is this or more.').optional(),
+          below: usd('Below', 'The estimate is less than this.').optional(),
+        })
+        .meta(
+          help({
+            title: 'Estimated cost',
+            description: 'Input and asked maximum output at the first listed offer, in USD.',
+            example: { atLeast: 0.5 },
+          }),
+        ),
+    ).optional(),
   })
   .prefault({})
   .meta(
@@ -64,6 +117,22 @@ export const require = z
         'How long it may be kept, exactly as the provider says it; own pools keep nothing (zero). Default: any time.',
       example: 'zero',
     }).optional(),
+    maxPrice: unbuilt(
+      z
+        .strictObject({
+          input: usd('Input', 'USD per million tokens of the prompt, at most.').optional(),
+          output: usd('Output', 'USD per million tokens of the answer, at most.').optional(),
+        })
+        .meta(help({ title: 'Maximum price', description: 'What an offer may cost.', example: { output: 1 } })),
+    ).optional(),
+    capabilities: unbuilt(
+      z
+        .array(z.enum(CAPABILITIES))
+        .min(1)
+        .max(16)
+        .meta(help({ title: 'Capabilities', description: 'What every model must be able to do.', example: ['tools'] })),
+    ).optional(),
+    compliance: unbuilt(words('Compliance', 'What the provider must be approved for.', 'hipaa')).optional(),
   })
   .prefault({})
   .meta(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, help, modelName, name } from './field-forms.ts';
+import { oneOf } from './unbuilt.ts';
 
 const offers = z
   .array(name({ title: 'Offer', description: 'The name of an offer of the model.', example: 'own' }))
@@ -54,16 +55,11 @@ export const tier = z
       example: 'chat-small',
     }).optional(),
     offers: offers.optional(),
-    order: z
-      .enum(['listed', 'price', 'load'])
-      .default('listed')
-      .meta(
-        help({
-          title: 'Order',
-          description: 'Which offer is tried first: as listed, the cheapest, or the least loaded.',
-          example: 'price',
-        }),
-      ),
+    order: oneOf(['listed', 'price', 'load'], ['latency'], {
+      title: 'Order',
+      description: 'Which offer is tried first: as listed, the cheapest, or the least loaded.',
+      example: 'price',
+    }).default('listed'),
     until: z
       .strictObject({
         wait: duration({ title: 'Wait', description: 'The longest predicted wait: 1ms to 24h.', example: '2s' }),

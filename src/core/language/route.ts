@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { duration, help, size } from './field-forms.ts';
+import { duration, help, modelName, name, percent, size } from './field-forms.ts';
 import { defineKind } from './kind.ts';
 import { match, require } from './route-match.ts';
 import { tier } from './route-tier.ts';
+import { unbuilt } from './unbuilt.ts';
 
 /** More tries than this only lengthen an outage. */
 const ATTEMPTS_MAX = 8;
@@ -61,20 +62,6 @@ export const route = defineKind({
     metadata: { name: 'chat' },
     spec: { match: { models: ['chat-small'], teams: ['*'] }, targets: [{ offers: ['own'] }, { offers: ['oai'] }] },
   },
-  unbuilt: {
-    keys: [
-      'spec.mirror',
-      'spec.match.paths',
-      'spec.match.risk',
-      'spec.match.latencyClass',
-      'spec.match.estimatedCostUsd',
-      'spec.match.class',
-      'spec.require.maxPrice',
-      'spec.require.capabilities',
-      'spec.require.compliance',
-    ],
-    values: { 'spec.targets.*.order': ['latency'] },
-  },
   spec: z
     .strictObject({
       match,
@@ -102,6 +89,21 @@ export const route = defineKind({
         })
         .prefault({})
         .meta(help({ title: 'Body', description: 'Limits of the request body.', example: { max: '8MiB' } })),
+      mirror: unbuilt(
+        z
+          .strictObject({
+            model: modelName({ title: 'Model', description: 'The model that gets the copy.', example: 'chat-next' }),
+            offer: name({ title: 'Offer', description: 'The offer that gets the copy.', example: 'own' }).optional(),
+            share: percent({ title: 'Share', description: 'How many requests are copied.', example: '1%' }),
+          })
+          .meta(
+            help({
+              title: 'Mirror',
+              description: 'A copy of some requests; its answer goes nowhere.',
+              example: { model: 'chat-next', share: '1%' },
+            }),
+          ),
+      ).optional(),
     })
     .meta(help({ title: 'Route', description: 'Who gets what.', example: { targets: [{ offers: ['own'] }] } })),
 });

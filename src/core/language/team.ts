@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { help, labels, modelNameOrStar } from './field-forms.ts';
+import { help, labels, modelNameOrStar, pattern } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { unbuilt } from './unbuilt.ts';
 
 export const team = defineKind({
   kind: 'Team',
@@ -25,6 +26,27 @@ export const team = defineKind({
         .min(1)
         .max(1000)
         .meta(help({ title: 'Models', description: 'The models that the team may use.', example: ['chat-small'] })),
+      certificates: unbuilt(
+        z
+          .array(
+            pattern('^[!-~]{1,300}$', 'a name in a certificate: printable ASCII without spaces').meta(
+              help({
+                title: 'Certificate',
+                description: 'A subject alternative name.',
+                example: 'spiffe://corp.example/red/ci',
+              }),
+            ),
+          )
+          .min(1)
+          .max(100)
+          .meta(
+            help({
+              title: 'Certificates',
+              description: 'Client certificates whose holders are of the team.',
+              example: ['spiffe://corp.example/red/ci'],
+            }),
+          ),
+      ).optional(),
     })
     .meta(help({ title: 'Team', description: 'What the team may do.', example: { models: ['*'] } })),
 });

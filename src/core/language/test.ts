@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { headers, help, modelName, name, pattern, socketAddress } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { answer, expectation } from './test-expectation.ts';
+import { proof } from './test-proof.ts';
+import { unbuilt } from './unbuilt.ts';
 
 const COUNT_MAX = 1_000_000;
 const TOKENS_MAX = 100_000_000;
@@ -71,23 +74,6 @@ const endpointLoad = z
   })
   .meta(help({ title: 'Load', description: 'The load of one engine.', example: { waiting: 60 } }));
 
-const expectation = z
-  .strictObject({
-    offer: pattern('^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$', 'a model and an offer, such as chat-small/own')
-      .optional()
-      .meta(help({ title: 'Offer', description: 'The offer that is tried first.', example: 'chat-small/corp' })),
-    denied: pattern('^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$', 'the code of a refusal')
-      .optional()
-      .meta(help({ title: 'Denied', description: 'The code of the refusal.', example: 'secret-found' })),
-  })
-  .meta(
-    help({
-      title: 'Expectation',
-      description: 'What must come out: one of the two.',
-      example: { offer: 'chat-small/own' },
-    }),
-  );
-
 const testCase = z
   .strictObject({
     name: pattern('^[^\\p{Cc}\\p{Cs}]{1,200}$', 'one line of 200 characters at most').meta(
@@ -107,6 +93,14 @@ const testCase = z
           example: { '10.0.0.11:8000': { waiting: 60 } },
         }),
       ),
+    answer: unbuilt(answer).optional(),
+    seed: unbuilt(
+      z
+        .int()
+        .min(0)
+        .max(COUNT_MAX)
+        .meta(help({ title: 'Seed', description: 'What chance is drawn from.', example: 7 })),
+    ).optional(),
     expect: expectation,
   })
   .meta(
@@ -140,7 +134,6 @@ export const test = defineKind({
       ],
     },
   },
-  unbuilt: { keys: ['spec.prove'], values: {} },
   spec: z
     .strictObject({
       cases: z
@@ -161,6 +154,24 @@ export const test = defineKind({
             ],
           }),
         ),
+      prove: unbuilt(
+        z
+          .array(proof)
+          .max(100)
+          .meta(
+            help({
+              title: 'Prove',
+              description: 'What can never happen, for any request.',
+              example: [
+                {
+                  name: 'eu teams stay in the eu',
+                  for: { team: { labels: { residency: 'eu' } } },
+                  never: { offer: { region: { not: 'eu' } } },
+                },
+              ],
+            }),
+          ),
+      ).optional(),
     })
     .meta(
       help({

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { help, name, percent } from './field-forms.ts';
+import { defineKind } from './kind.ts';
+
+const COUNT_MAX = 1_000_000;
+
+const limits = {
+  trafficMoved: percent({
+    title: 'Traffic moved',
+    description: 'The share of requests that may get another offer.',
+    example: '25%',
+  }).optional(),
+  newDenials: percent({
+    title: 'New denials',
+    description: 'The share of requests that may be refused and were not before.',
+    example: '0.1%',
+  }).optional(),
+  costPerDayUsd: z
+    .number()
+    .min(0)
+    .max(COUNT_MAX)
+    .optional()
+    .meta(help({ title: 'Cost per day', description: 'USD a day that may be added.', example: 200 })),
+  fleetsTouched: z
+    .int()
+    .min(0)
+    .max(COUNT_MAX)
+    .optional()
+    .meta(help({ title: 'Fleets touched', description: 'Fleets that may change.', example: 3 })),
+  teamsTouched: z
+    .int()
+    .min(0)
+    .max(COUNT_MAX)
+    .optional()
+    .meta(help({ title: 'Teams touched', description: 'Teams whose requests may change.', example: 5 })),
+};
+
+const signer = z
+  .strictObject({
+    key: name({ title: 'Key', description: 'A signing key by its name in the boot settings.', example: 'release-bot' }),
+    ...limits,
+  })
+  .meta(
+    help({
+      title: 'Signer',
+      description: 'A signing key and the limits of its commits.',
+      example: { key: 'release-bot', trafficMoved: '5%' },
+    }),
+  );
+
+export const changeLimits = defineKind({
+  kind: 'ChangeLimits',
+  description: 'How much one commit may move; read from the revision that is live, not from the commit that asks.',
+  built: false,
+  example: {
+    apiVersion: 'headgate.dev/v1',
+    kind: 'ChangeLimits',
+    metadata: { name: 'default' },
+    spec: {
+      perCommit: { trafficMoved: '25%', newDenials: '0.1%', costPerDayUsd: 200, fleetsTouched: 3 },
+      signers: [{ key: 'release-bot', trafficMoved: '5%', newDenials: '0%' }],
+    },
+  },
+  spec: z
+    .strictObject({
+      perCommit: z
+        .strictObject(limits)
+        .meta(
+          help({ title: 'Per commit', description: 'The limits of any commit.', example: { trafficMoved: '25%' } }),
+        ),
+      unsigned: z
+        .strictObject(limits)
+        .optional()
+        .meta(
+          help({
+            title: 'Unsigned',
+            description: 'The limits of commits without a good signature. Default: the tightest of all rows.',
+            example: { trafficMoved: '0%' },
+          }),
+        ),
+      signers: z
+        .array(signer)
+        .max(100)
+        .default([])
+        .meta(
+          help({
+            title: 'Signers',
+            description: 'Limits of named signing keys, in place of the ones of any commit.',
+            example: [{ key: 'release-bot', trafficMoved: '5%' }],
+          }),
+        ),
+    })
+    .meta(
+      help({
+        title: 'Change limits',
+        description: 'The limits.',
+        example: { perCommit: { trafficMoved: '25%', newDenials: '0.1%' } },
+      }),
+    ),
+});
