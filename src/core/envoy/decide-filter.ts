@@ -41,16 +41,9 @@ export function decideFilter(): HttpFilterJson {
     mutationRules: { allowEnvoy: true },
     metadataOptions: {
       receivingNamespaces: { untyped: [NAMESPACE.groups, NAMESPACE.hosts, NAMESPACE.hop, NAMESPACE.reply] },
-      forwardingNamespaces: { untyped: [NAMESPACE.served], typed: [NAMESPACE.usage] },
+      forwardingNamespaces: { typed: [NAMESPACE.usage] },
     },
-    requestAttributes: ['request.id', 'source.address', 'xds.route_name'],
-    responseAttributes: [
-      'upstream.address',
-      'upstream.request_attempt_count',
-      'response.code',
-      'response.code_details',
-      'xds.cluster_name',
-    ],
+    responseAttributes: ['upstream.address', 'upstream.request_attempt_count', 'response.code_details'],
   });
 }
 

@@ -40,18 +40,13 @@ export interface MessageContext {
 
 /** The attributes that the generated configuration asks for, by their CEL names; each is there when Envoy knows it. */
 export interface Attributes {
-  readonly 'request.id'?: string;
-  readonly 'source.address'?: string;
-  readonly 'xds.route_name'?: string;
-  readonly 'xds.cluster_name'?: string;
   readonly 'upstream.address'?: string;
   readonly 'upstream.request_attempt_count'?: number;
-  readonly 'response.code'?: number;
   readonly 'response.code_details'?: string;
 }
 
 export interface ForwardedMetadata {
-  /** The filter metadata namespaces that came along (`headgate.served`, `headgate.request`). */
+  /** The filter metadata namespaces that came along; the generated configuration asks for none. */
   readonly untyped: { readonly [namespace: string]: Struct };
   /** The typed namespace `envoy.ai.token_usage`: on the message that follows the end of an answer with usage. */
   readonly tokenUsage?: TokenUsage;

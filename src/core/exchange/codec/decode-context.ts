@@ -4,13 +4,8 @@ import { decodeText } from './decode-text.ts';
 import { type Cursor, fail, lengthDelimited, readEnd, readTag, readVarint, skipField, varint } from './wire-reader.ts';
 
 const ATTRIBUTE_TYPES: ReadonlyMap<string, 'string' | 'number'> = new Map<keyof Attributes, 'string' | 'number'>([
-  ['request.id', 'string'],
-  ['source.address', 'string'],
-  ['xds.route_name', 'string'],
-  ['xds.cluster_name', 'string'],
   ['upstream.address', 'string'],
   ['upstream.request_attempt_count', 'number'],
-  ['response.code', 'number'],
   ['response.code_details', 'string'],
 ]);
 

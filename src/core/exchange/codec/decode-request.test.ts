@@ -26,13 +26,8 @@ const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 const attributes: fc.Arbitrary<Attributes> = fc.record(
   {
-    'request.id': text,
-    'source.address': text,
-    'xds.route_name': text,
-    'xds.cluster_name': text,
     'upstream.address': text,
     'upstream.request_attempt_count': count,
-    'response.code': count,
     'response.code_details': text,
   },
   { requiredKeys: [] },
@@ -76,7 +71,7 @@ const context = fc.record(
   {
     attributes,
     metadata: fc.record(
-      { untyped: fc.dictionary(fc.constantFrom('headgate.served', 'headgate.request'), struct), tokenUsage },
+      { untyped: fc.dictionary(fc.constantFrom('headgate.a', 'headgate.b'), struct), tokenUsage },
       { requiredKeys: ['untyped'] },
     ),
     protocolConfig: fc.record({
