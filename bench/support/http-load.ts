@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { createAnswerEnd, isAnswerEnd } from './answer-end.ts';
 import { percentile } from './percentile.ts';
@@ -39,8 +38,8 @@ interface Run {
 
 async function sendOn(socket: Socket, run: Run): Promise<void> {
   let answer = createAnswerEnd();
-  let sentMs = 0;
-  let isOpen = false;
+  let sentMs = performance.now();
+  let isOpen = true;
   const next = () => {
     isOpen = run.left > 0;
     if (!isOpen) {
@@ -62,8 +61,10 @@ async function sendOn(socket: Socket, run: Run): Promise<void> {
   socket.on('error', () => {
     // 'close' follows
   });
-  await once(socket, 'close');
-  if (isOpen) run.failures += 1;
+  await new Promise((resolve) => socket.on('close', resolve));
+  if (!isOpen) return;
+  run.timesMs.push(performance.now() - sentMs);
+  run.failures += 1;
 }
 
 function requestBytes({ path, headers, body }: LoadJob): Buffer {
