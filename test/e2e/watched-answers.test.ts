@@ -64,6 +64,8 @@ describeWithTool('envoy', 'answers that a guardrail watches', () => {
   test('a streamed answer with a credential ends before it, and no letter of it leaves', async () => {
     const answer = await askOne(gateway(), { prompt: `reply: ${before}The key is ${specimen} for now.`, stream: true });
     expect(answer.status).toBe(200);
+    // What came long before it was let go.
+    expect(answer.text.length).toBeGreaterThan(before.length / 2);
     expect(`${before}The key is `.startsWith(answer.text)).toBe(true);
     const [record] = await gateway().admin.records([decisionOf(answer)]);
     expect([record?.outcome?.kind, record?.policies.map(({ code }) => code)]).toEqual(['blocked', ['secret-found']]);
