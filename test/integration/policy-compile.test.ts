@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
+import { digestOfJson, digestOfText } from '../../src/core/base/digest.ts';
 import { compilePolicies } from '../../src/io/opa/compile-policies.ts';
 import { OpaFailure } from '../../src/io/opa/opa-process.ts';
 import type { PolicyDiagnosticKind } from '../../src/io/opa/policy-diagnostic.ts';
@@ -29,6 +30,8 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
     ];
     const people = ['package lib.people', 'known if input.messages[_].role == "user"', 'unused if data.other.x'];
     const other = ['package other', 'x if input.principal.team == "red"', 'y if input.http.headers[_] == "1"'];
+    const digestOf = (...texts: string[][]) =>
+      digestOfJson(texts.map((lines) => digestOfText(`${lines.join('\n')}\n`)).sort());
     const compiled = await compilePolicies({
       ...call,
       modules: [
@@ -63,10 +66,23 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
                 { ...rule, name: 'route', line: 11, codes: [] },
               ],
               reads,
+              digest: digestOf(secrets, people, other),
             },
           ],
-          ['lib.people', { path: ['lib', 'people'], isBuiltin: false, rules: [], reads: reads.slice(1, 4) }],
-          ['other', { path: ['other'], isBuiltin: false, rules: [], reads: [reads[1], reads[3]] }],
+          [
+            'lib.people',
+            {
+              path: ['lib', 'people'],
+              isBuiltin: false,
+              rules: [],
+              reads: reads.slice(1, 4),
+              digest: digestOf(people, other),
+            },
+          ],
+          [
+            'other',
+            { path: ['other'], isBuiltin: false, rules: [], reads: [reads[1], reads[3]], digest: digestOf(other) },
+          ],
         ]),
       },
     });

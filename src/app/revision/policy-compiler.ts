@@ -1,3 +1,4 @@
+import { present } from '../../core/base/assert.ts';
 import { digestOfJson } from '../../core/base/digest.ts';
 import { ok, type Result } from '../../core/base/result.ts';
 import type { Ir } from '../../core/ir/ir.ts';
@@ -56,8 +57,8 @@ export function createPolicyCompiler(opaPath: string): PolicyCompiler {
 function buildOf(compiled: CompiledPolicies): PolicyBuild {
   const guardrails = [...compiled.guardrails].map(
     ([name, { rules, reads, package: packageName }]): [string, CompiledGuardrailRow] => {
-      const places = compiled.packages.get(packageName)?.rules ?? [];
-      return [name, { rules: [...rules].sort(), reads, places: [...places] }];
+      const bound = present(compiled.packages.get(packageName), 'the package of a guardrail');
+      return [name, { source: bound.digest, rules: [...rules].sort(), reads, places: [...bound.rules] }];
     },
   );
   return {

@@ -1,12 +1,12 @@
-import type { ChatRequest } from '../api/chat-request.ts';
 import { present } from '../base/assert.ts';
 import { durationMs } from '../base/duration.ts';
 import { hash32 } from '../base/rng.ts';
-import { type Capability, offerId } from '../ir/model.ts';
+import { offerId } from '../ir/model.ts';
 import { type RankedEndpoint, waitSeconds } from '../schedule/rank.ts';
 import type { ArmRow, OfferRow, RouteRow, TierRow } from '../tables/tables.ts';
 import type { RemovedOffer } from './record.ts';
 import type { Revision } from './revision.ts';
+import type { RequestTraits } from './traits.ts';
 
 /** An offer that can serve, with its endpoints where it is a pool's, best first. */
 export interface EligibleOffer {
@@ -20,11 +20,8 @@ export interface EligibleOffer {
 export interface ChoiceInput {
   readonly route: RouteRow;
   readonly model: string;
-  readonly request: ChatRequest;
-  readonly promptTokens: number;
+  readonly request: RequestTraits;
   readonly outputTokens: number;
-  /** What a split is stable in: the session that the client named, else this one request. */
-  readonly affinityKey: string;
   /** What the request's policies forbid. */
   readonly forbid: Forbidden;
   /** The good endpoints of a pool, best first. */
@@ -77,10 +74,13 @@ function eligibleOf(revision: Revision, input: ChoiceInput, tier: TierRow, remov
   return ordered(tier.order, eligible, input);
 }
 
-/** The arm of a split: its share of the hash range is its share of the weights. */
-function armOf(tier: TierRow, input: ChoiceInput): ArmRow {
+/**
+ * The arm of a split: its share of the hash range is its share of the weights. Stable in the session that the client
+ * named, else in this one request.
+ */
+function armOf(tier: TierRow, { route, request }: ChoiceInput): ArmRow {
   const total = tier.arms.reduce((sum, arm) => sum + arm.weight, 0);
-  let point = (hash32(`${input.route.name}\n${input.affinityKey}`) / 4_294_967_296) * total;
+  let point = (hash32(`${route.name}\n${request.session ?? request.id}`) / 4_294_967_296) * total;
   const chosen = tier.arms.find((arm) => {
     point -= arm.weight;
     return point < 0;
@@ -98,9 +98,9 @@ function whyNot(
 ): Removal | undefined {
   const model = revision.models.get(row.model);
   if (model === undefined) return { reason: 'capability', detail: 'the model is gone' };
-  const missing = neededCapabilities(input.request).find((needed) => !model.capabilities.includes(needed));
+  const missing = input.request.needs.find((needed) => !model.capabilities.includes(needed));
   if (missing !== undefined) return { reason: 'capability', detail: `the model lacks ${missing}` };
-  const tokens = input.promptTokens + (input.request.outputTokensMax ?? 0);
+  const tokens = input.request.promptTokens + (input.request.outputTokensMax ?? 0);
   if (tokens > model.contextTokens) {
     return { reason: 'context', detail: `${tokens} tokens asked for, ${model.contextTokens} fit` };
   }
@@ -132,15 +132,6 @@ function isForbidden(forbid: Forbidden, row: OfferRow): boolean {
   );
 }
 
-function neededCapabilities(request: ChatRequest): Capability[] {
-  const needed: Capability[] = [];
-  if (request.stream) needed.push('streaming');
-  if (request.usesTools) needed.push('tools');
-  if (request.usesJsonSchema) needed.push('jsonSchema');
-  if (request.usesVision) needed.push('vision');
-  return needed;
-}
-
 function withoutBusy(tier: TierRow, offers: EligibleOffer[], removed: RemovedOffer[]): EligibleOffer[] {
   const { untilWaitMs } = tier;
   if (untilWaitMs === undefined) return offers;
@@ -159,7 +150,7 @@ function ordered(order: TierRow['order'], offers: EligibleOffer[], input: Choice
     case 'listed':
       return offers;
     case 'price':
-      return sortedByNumber(offers, (offer) => worstCaseUsd(offer.row, input.promptTokens, input.outputTokens));
+      return sortedByNumber(offers, (offer) => worstCaseUsd(offer.row, input.request.promptTokens, input.outputTokens));
     case 'load':
       // A provider's queue is not seen: it counts as free, and its place in the list decides among equals.
       return sortedByNumber(offers, (offer) => offer.endpoints[0]?.costSeconds ?? 0);

@@ -33,6 +33,7 @@ describe('a decision', () => {
         stream: true,
         promptTokens: 6,
         outputTokensMax: 100,
+        needs: ['streaming'],
         bodyBytes: 95,
       },
       principal: { team: 'red', key: 'red-key' },
@@ -46,6 +47,7 @@ describe('a decision', () => {
             { ...engine, address: '10.0.0.3:8000', queuedTokens: 0, costSeconds: 0.001125 },
             { ...engine, address: '10.0.0.1:8000', queuedTokens: 3_920, costSeconds: 0.491125 },
           ],
+          down: ['10.0.0.2:8000'],
         },
       ],
       attempts: [

@@ -11,7 +11,8 @@ import type { Forbidden } from './choose-offers.ts';
 import type { Facts } from './facts.ts';
 import type { Principal } from './identify.ts';
 import { guardrailsFor, type LoadedRevision } from './loaded-revision.ts';
-import type { FiredRule } from './record.ts';
+import type { FiredRule, RecordedJudgement } from './record.ts';
+import { recordJudgement } from './recorded-judgement.ts';
 
 /** What the guardrails of one stage say, merged. */
 export interface GuardVerdict {
@@ -21,6 +22,8 @@ export interface GuardVerdict {
   /** Redactions, on the body that was judged. */
   readonly edits: readonly BodyEdit[];
   readonly forbid: Forbidden;
+  /** What each guardrail said, for the record. */
+  readonly judged: readonly RecordedJudgement[];
 }
 
 export interface Denial {
@@ -29,7 +32,7 @@ export interface Denial {
   readonly message: string;
 }
 
-const NOTHING: GuardVerdict = { fired: [], edits: [], forbid: { offers: [], upstreams: [], regions: [] } };
+const NOTHING: GuardVerdict = { fired: [], edits: [], forbid: { offers: [], upstreams: [], regions: [] }, judged: [] };
 
 /** A request after its match, for the guardrails of its route. */
 export interface GuardedRequest {
@@ -44,16 +47,26 @@ export interface GuardedRequest {
 /** Lets the guardrails of the request stage judge a request. */
 export function guardRequest(loaded: LoadedRevision, request: GuardedRequest): GuardVerdict {
   const { facts, principal, route, nowMs } = request;
-  const guardrails = guardrailsFor(loaded, 'request', route, principal.team).map(({ judging }) => judging);
-  if (guardrails.length === 0) return NOTHING;
+  const bound = guardrailsFor(loaded, 'request', route, principal.team);
+  if (bound.length === 0) return NOTHING;
+  const guardrails = bound.map(({ judging }) => judging);
   const texts = textsOf(facts.request, facts.body);
   const subject = subjectOf(loaded, 'request', { ...facts, principal, route, model: request.model }, texts);
-  const merged = mergeVerdict(judge(subject, guardrails, loaded.evaluate, nowMs));
+  const judgement = judge(subject, guardrails, loaded.evaluate, nowMs);
+  const merged = mergeVerdict(judgement);
+  return {
+    ...verdictOf(merged),
+    edits: redactionEdits(merged.enforced.redact, facts.request, texts),
+    judged: recordJudgement(bound, judgement),
+  };
+}
+
+/** What a merged verdict on a request means for it, but for the redactions. */
+export function verdictOf(merged: MergedVerdict): Pick<GuardVerdict, 'denied' | 'fired' | 'forbid'> {
   const denied = denialOf(merged);
   return {
     ...(denied === undefined ? {} : { denied }),
     fired: firedRules(merged, 'request'),
-    edits: redactionEdits(merged.enforced.redact, facts.request, texts),
     forbid: merged.enforced.forbid,
   };
 }
@@ -63,7 +76,7 @@ export interface SubjectFacts {
   readonly principal: Principal;
   readonly route: string;
   readonly model: string;
-  readonly request: ChatRequest;
+  readonly request: Pick<ChatRequest, 'model' | 'stream' | 'choices' | 'outputTokensMax'>;
   readonly method: string;
   readonly path: string;
 }

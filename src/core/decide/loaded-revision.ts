@@ -1,3 +1,4 @@
+import { digestOfJson, shortDigest } from '../base/digest.ts';
 import type { Stage } from '../ir/guardrail.ts';
 import { inputNeeds } from '../policy/input.ts';
 import type { JudgingGuardrail } from '../policy/judge.ts';
@@ -14,8 +15,10 @@ export interface LoadedRevision {
   readonly guardrails: readonly BoundGuardrail[];
 }
 
-interface BoundGuardrail {
+export interface BoundGuardrail {
   readonly row: GuardrailRow;
+  /** Which policy it is: equal where its package, all packages that this one uses, and its detectors are equal. */
+  readonly policy: string;
   readonly judging: JudgingGuardrail;
 }
 
@@ -23,7 +26,8 @@ export function loadedRevision(revision: Revision, index: PolicyIndex, evaluate:
   const guardrails = revision.guardrails.map((row) => {
     const { name, detectors, mode, onError } = row;
     const needs = inputNeeds(index.guardrails[name]?.reads ?? [[]]);
-    return { row, judging: { name, detectors, mode, onError, needs } };
+    const policy = shortDigest(digestOfJson({ source: index.guardrails[name]?.source ?? '', detectors }));
+    return { row, policy, judging: { name, detectors, mode, onError, needs } };
   });
   return { revision, evaluate, guardrails };
 }

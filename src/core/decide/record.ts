@@ -1,5 +1,7 @@
 import type { Digest } from '../base/digest.ts';
 import type { Stage } from '../ir/guardrail.ts';
+import type { Capability } from '../ir/model.ts';
+import type { GuardrailFailure } from '../policy/judge.ts';
 import type { RankedEndpoint } from '../schedule/rank.ts';
 import type { RefusalReason } from './refusal.ts';
 
@@ -20,9 +22,11 @@ export interface DecisionRecord {
   /** Every offer that could not serve, with the reason. */
   readonly removed: readonly RemovedOffer[];
   /** By pool: the endpoints that were looked at, best first, with the terms of their price. */
-  readonly candidates: readonly { readonly pool: string; readonly endpoints: readonly RankedEndpoint[] }[];
+  readonly candidates: readonly LookedAtPool[];
   readonly attempts: readonly RecordedAttempt[];
   readonly policies: readonly FiredRule[];
+  /** What each guardrail on the request said, for a re-run: the text that it read is gone. */
+  readonly judged?: readonly RecordedJudgement[];
   readonly seed: number;
   readonly refusal?: { readonly reason: RefusalReason; readonly code: string };
   /** There after the end: what came of the decision. */
@@ -36,7 +40,49 @@ export interface RecordedRequest {
   /** An estimate from the length of the texts. */
   readonly promptTokens?: number;
   readonly outputTokensMax?: number;
+  /** How many answers were asked for, where it is not one. */
+  readonly choices?: number;
+  /** What an offer's model had to be able to do. */
+  readonly needs?: readonly Capability[];
+  /** `hash32` of the session that the client named, in hexadecimal. */
+  readonly session?: string;
+  /** The headers that a route of the revision looks at; absent when none does. */
+  readonly headers?: RecordedHeaders;
   readonly bodyBytes: number;
+}
+
+/** By name: a value that a route names, `hash32` of another one, or null where the request had none. */
+export type RecordedHeaders = Readonly<Record<string, string | number | null>>;
+
+export interface LookedAtPool {
+  readonly pool: string;
+  readonly endpoints: readonly RankedEndpoint[];
+  /** Addresses that were looked at and are down; absent for none. */
+  readonly down?: readonly string[];
+}
+
+/** What the package of one guardrail decided, without any text. Absent members are empty. */
+export interface RecordedJudgement {
+  readonly guardrail: string;
+  /** Which policy it was: a digest of its rules and detectors. */
+  readonly policy: string;
+  /** Why it gave no decision. */
+  readonly failed?: GuardrailFailure['reason'];
+  readonly deny?: readonly RecordedRule[];
+  readonly warn?: readonly RecordedRule[];
+  /** How many spans it replaced, and would have in shadow mode. */
+  readonly redacted?: { readonly spans: number; readonly shadow: number };
+  readonly forbid?: readonly {
+    readonly offers: readonly string[];
+    readonly upstreams: readonly string[];
+    readonly regions: readonly string[];
+    readonly shadow: boolean;
+  }[];
+}
+
+export interface RecordedRule {
+  readonly code: string;
+  readonly shadow: boolean;
 }
 
 export interface RemovedOffer {

@@ -17,6 +17,8 @@ export interface Revision {
   readonly routes: readonly RouteRow[];
   /** By stage; those without a route scope are evaluated before the match. */
   readonly guardrails: readonly GuardrailRow[];
+  /** The headers that routes look at, each with the values that they name. */
+  readonly matchHeaders: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 export function prepareRevision(digest: Digest, commit: string, tables: Tables): Revision {
@@ -31,5 +33,16 @@ export function prepareRevision(digest: Digest, commit: string, tables: Tables):
     pools: new Map(Object.entries(tables.pools)),
     routes: tables.routes,
     guardrails: tables.guardrails,
+    matchHeaders: matchHeaders(tables),
   };
+}
+
+function matchHeaders({ routes }: Tables): Map<string, Set<string>> {
+  const headers = new Map<string, Set<string>>();
+  for (const { match } of routes) {
+    for (const [name, value] of Object.entries(match.headers)) {
+      headers.set(name, (headers.get(name) ?? new Set()).add(value));
+    }
+  }
+  return headers;
 }

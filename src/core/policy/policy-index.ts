@@ -1,3 +1,4 @@
+import type { Digest } from '../base/digest.ts';
 import type { InputReads } from './input-reads.ts';
 import type { RuleName } from './rule-names.ts';
 
@@ -8,6 +9,8 @@ export interface PolicyIndex {
 }
 
 export interface CompiledGuardrailRow {
+  /** Of the texts of its package and of all packages that this one uses. */
+  readonly source: Digest;
   readonly rules: readonly RuleName[];
   /** What the package reads of its input. */
   readonly reads: InputReads;

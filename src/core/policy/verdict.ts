@@ -35,7 +35,7 @@ export interface MergedVerdict {
 }
 
 /** Merges the decisions of all guardrails: deny wins, forbids unite, spans unite. Independent of any order. */
-export function mergeVerdict(judgement: Judgement): MergedVerdict {
+export function mergeVerdict(judgement: Pick<Judgement, 'decided' | 'failures'>): MergedVerdict {
   const isClosed = ({ guardrail }: GuardrailFailure) => guardrail.mode === 'enforce' && guardrail.onError === 'deny';
   const failures = sortedBy(judgement.failures, (failure) => failure.guardrail.name);
   return {
@@ -48,9 +48,9 @@ export function mergeVerdict(judgement: Judgement): MergedVerdict {
 
 const NOTHING: Verdict = { deny: [], warn: [], redact: [], forbid: { offers: [], upstreams: [], regions: [] } };
 
-function verdictOf(judgement: Judgement, isShadow: boolean): Verdict {
+function verdictOf({ decided }: Pick<Judgement, 'decided'>, isShadow: boolean): Verdict {
   const pick = <T extends { readonly shadow: boolean }>(kind: (decisions: Decisions) => readonly T[]): Fired<T>[] =>
-    judgement.decided.flatMap(({ guardrail, decisions }) =>
+    decided.flatMap(({ guardrail, decisions }) =>
       kind(decisions)
         .filter((decision) => (decision.shadow || guardrail.mode === 'shadow') === isShadow)
         .map(({ shadow: _shadow, ...decision }) => ({ ...decision, guardrail: guardrail.name })),

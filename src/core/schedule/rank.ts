@@ -1,4 +1,5 @@
 import type { Rng } from '../base/rng.ts';
+import { byCodeUnit } from '../base/text-order.ts';
 import type { Candidate } from './candidate.ts';
 
 /** A candidate with its price in seconds, cheapest first in a ranking. */
@@ -35,13 +36,13 @@ export function waitSeconds(candidate: Candidate): number {
 
 /**
  * The endpoints that may serve a request, best first: the cheapest, then the others as places to retry. An endpoint
- * that is down is not among them. With the same candidates and the same chance the ranking is the same.
+ * that is down is not among them. With the same candidates, in any order, and the same chance the ranking is the same.
  */
 export function rankEndpoints(candidates: readonly Candidate[], promptTokens: number, rng: Rng): RankedEndpoint[] {
   const ranked = candidates
     .filter((candidate) => !candidate.down)
     .map((candidate) => ({ ...candidate, costSeconds: costSeconds(candidate, promptTokens) }))
-    .sort((left, right) => left.costSeconds - right.costSeconds);
+    .sort((left, right) => left.costSeconds - right.costSeconds || byCodeUnit(left.address, right.address));
   const cheapest = ranked[0];
   if (cheapest === undefined) return [];
   const tied = ranked.filter((endpoint) => endpoint.costSeconds <= cheapest.costSeconds * (1 + TIE_SHARE)).length;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { digestOfText } from '../../core/base/digest.ts';
 import { failed, ok, type Result } from '../../core/base/result.ts';
 import { byCodeUnit, sortedBy } from '../../core/base/text-order.ts';
 import type { InputReads } from '../../core/policy/input-reads.ts';
@@ -57,13 +58,18 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
   const builtin = source.builtinModules.filter((module) => !module.path.endsWith('_test.rego'));
   const tooLarge = sizeProblems(own);
   if (tooLarge.length > 0) return failed(tooLarge);
-  return await withRegoWorkspace([...own, ...builtin], async (workspace) => {
+  const modules = [...own, ...builtin];
+  return await withRegoWorkspace(modules, async (workspace) => {
     await workspace.write('capabilities.json', await policyCapabilities(source, workspace.root));
     await workspace.write('input-schema.json', JSON.stringify(source.inputSchema ?? INPUT_SCHEMA));
     const checked = await check(source, workspace);
     if (checked.length > 0) return failed(sorted(checked));
     const facts = await parseAll(source, workspace);
-    const owned = facts.map((fact, index) => ({ ...fact, isBuiltin: index >= own.length }));
+    const owned = facts.map((fact, index) => ({
+      ...fact,
+      isBuiltin: index >= own.length,
+      digest: digestOfText(modules[index]?.text ?? ''),
+    }));
     const problems = packageProblems(owned, (index) => workspace.pathOf(workspace.files[index] ?? ''));
     if (problems.length > 0) return failed(sorted(problems));
     const packages = compiledPackages(owned, (index) => workspace.pathOf(workspace.files[index] ?? ''));

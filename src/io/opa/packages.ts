@@ -1,3 +1,4 @@
+import { type Digest, digestOfJson } from '../../core/base/digest.ts';
 import { sortedBy } from '../../core/base/text-order.ts';
 import { type InputReads, unitedReads } from '../../core/policy/input-reads.ts';
 import type { RuleName } from '../../core/policy/rule-names.ts';
@@ -12,6 +13,8 @@ export interface CompiledPackage {
   readonly rules: readonly CompiledRule[];
   /** What the package reads of its input, with all packages that it uses. */
   readonly reads: InputReads;
+  /** Of the texts of the package and of all packages that it uses. */
+  readonly digest: Digest;
 }
 
 export interface CompiledRule {
@@ -23,6 +26,8 @@ export interface CompiledRule {
 
 export interface OwnedFacts extends ModuleFacts {
   readonly isBuiltin: boolean;
+  /** Of the module's text. */
+  readonly digest: Digest;
 }
 
 /** Packages that a commit may not define, and deciding rules that are not sets or that nothing would act on. */
@@ -74,8 +79,10 @@ export function compiledPackages(
       })),
     );
     const first = modules[indices[0] ?? 0];
-    const reads = unitedReads(reachable(modules, first?.package ?? []).map((module) => module.reads));
-    packages.set(name, { path: first?.package ?? [], isBuiltin: first?.isBuiltin === true, rules, reads });
+    const used = reachable(modules, first?.package ?? []);
+    const reads = unitedReads(used.map((module) => module.reads));
+    const digest = digestOfJson(used.map((module) => module.digest).sort());
+    packages.set(name, { path: first?.package ?? [], isBuiltin: first?.isBuiltin === true, rules, reads, digest });
   }
   return packages;
 }
