@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { digestOfJson, digestOfText } from '../../src/core/base/digest.ts';
 import { compilePolicies } from '../../src/io/opa/compile-policies.ts';
 import { OpaFailure } from '../../src/io/opa/opa-process.ts';
@@ -123,6 +124,7 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
       1,
       'the package has a part "b.c"; letters, digits and _ only',
     ],
+    ['a bare point', 'package a\nx := .5\n', 'rego-parse', 1, 1, 'the number ".5" needs a digit before its point'],
     ['a mistyped input', 'package a\nx if input.mesages\n', 'rego-type', 2, 6, 'undefined ref: input.mesages'],
     [
       'a decision that is not built yet',
@@ -163,8 +165,12 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
   });
 
   test('a missing opa and a passed deadline are failures, and leave no folder behind', async () => {
-    const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('headgate-rego-')).length;
-    const before = folders();
+    const own = mkdtempSync(join(tmpdir(), 'headgate-compile-test-'));
+    vi.stubEnv('TMPDIR', own);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+      rmSync(own, { recursive: true });
+    });
     await expect(compilePolicies({ ...call, opaPath: '/nowhere/opa', modules: [] })).rejects.toThrow(OpaFailure);
     await expect(compilePolicies({ ...call, timeoutMs: 1, modules: [] })).rejects.toMatchObject({
       code: 'opa-deadline',
@@ -172,6 +178,6 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
     await expect(compilePolicies({ ...call, signal: AbortSignal.abort(), modules: [] })).rejects.toMatchObject({
       code: 'opa-deadline',
     });
-    expect(folders()).toBe(before);
+    expect(readdirSync(own)).toEqual([]);
   });
 });

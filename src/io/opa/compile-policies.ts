@@ -64,7 +64,8 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
     await workspace.write('input-schema.json', JSON.stringify(source.inputSchema ?? INPUT_SCHEMA));
     const checked = await check(source, workspace);
     if (checked.length > 0) return failed(sorted(checked));
-    const facts = await parseAll(source, workspace);
+    const { facts, unparsed } = await parseAll(source, workspace);
+    if (unparsed.length > 0) return failed(sorted(unparsed));
     const owned = facts.map((fact, index) => ({
       ...fact,
       isBuiltin: index >= own.length,
@@ -103,8 +104,10 @@ async function check(source: PolicySource, workspace: RegoWorkspace): Promise<Po
   return exit.status === 0 ? [] : readOpaErrors(exit, workspace.pathOf);
 }
 
-async function parseAll(source: PolicySource, workspace: RegoWorkspace): Promise<ModuleFacts[]> {
+/** The facts of all modules, in their order; opa cannot print the tree of every module that it accepts (`.5`). */
+async function parseAll(source: PolicySource, workspace: RegoWorkspace) {
   const facts: ModuleFacts[] = [];
+  const unparsed: PolicyDiagnostic[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < workspace.files.length) {
@@ -113,12 +116,12 @@ async function parseAll(source: PolicySource, workspace: RegoWorkspace): Promise
       const file = workspace.files[index] ?? '';
       const options = ['--format', 'json', '--json-include', 'locations,-comments'];
       const exit = await runOpa(source, workspace.root, ['parse', ...options, file]);
-      if (exit.status !== 0) throw new OpaFailure('opa does not parse what it has checked', { code: 'opa-failed' });
-      facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
+      if (exit.status === 0) facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
+      else unparsed.push(...readOpaErrors(exit, () => workspace.pathOf(file)));
     }
   };
   await Promise.all(Array.from({ length: PARSES_AT_A_TIME }, worker));
-  return facts;
+  return { facts, unparsed };
 }
 
 function boundGuardrails(
