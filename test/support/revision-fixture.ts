@@ -114,11 +114,15 @@ export interface FixtureParts {
   readonly evaluate?: EvaluatePolicy;
 }
 
+/** The documents of the fixture as one file's text. */
+export function fixtureText(parts: FixtureParts = {}): string {
+  return [IDENTITY, UPSTREAMS, MODELS, ...(parts.routes ?? [ROUTE]), ...(parts.documents ?? [])].join('\n---\n');
+}
+
 /** The model of a small catalog: two pools, two providers, the models `small` and `next`, the teams red and blue. */
 export function fixtureIr(parts: FixtureParts = {}): Ir {
-  const documents = [IDENTITY, UPSTREAMS, MODELS, ...(parts.routes ?? [ROUTE]), ...(parts.documents ?? [])];
   const policy = { path: 'policies/fixture.rego', text: 'package fixture\n\ndeny := set()\n' };
-  const tree = compileTree([policy, { path: 'fixture.yaml', text: documents.join('\n---\n') }], undefined, () => []);
+  const tree = compileTree([policy, { path: 'fixture.yaml', text: fixtureText(parts) }], undefined, () => []);
   assert(tree.ir !== undefined, `the fixture has mistakes: ${JSON.stringify(tree.diagnostics)}`);
   return tree.ir;
 }

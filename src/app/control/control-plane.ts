@@ -96,9 +96,10 @@ export class ControlPlane {
     }
     if (superseded.aborted) return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
     this.#sources = { digest: bundle.digest, files: revision.files };
-    this.#bundles.set(bundle.digest, bundle);
     await this.#ports.hold(bundle);
     const publishedMs = this.#ports.monotonicMs();
+    // Not before the wait: a proxy that acknowledges the candidate meanwhile would make it forgotten.
+    this.#bundles.set(bundle.digest, bundle);
     await this.#step({ kind: 'compiled', commit: revision.commit, digest: bundle.digest });
     if (this.#ledger.newest?.kind === 'frozen') this.#diagnostics = this.#refusals.get(bundle.digest) ?? '';
     await this.#settled(bundle.digest, superseded);
@@ -123,10 +124,12 @@ export class ControlPlane {
     if (candidate?.digest !== digest) return;
     const found: Diagnostic[] = this.#ports.publisher.explainRefusal(refused);
     const files = this.#sources?.digest === digest ? this.#sources.files : [];
-    this.#diagnostics = diagnosticsText(found, files);
-    this.#refusals.set(digest, this.#diagnostics);
+    const diagnostics = diagnosticsText(found, files);
+    this.#refusals.set(digest, diagnostics);
     await this.#step({ kind: 'refused', digest });
-    this.#ports.log({ kind: 'frozen', ...candidate, diagnostics: this.#diagnostics });
+    // A newer commit may have been rejected meanwhile: then its own diagnostics stand.
+    if (this.#ledger.newest?.kind === 'frozen') this.#diagnostics = diagnostics;
+    this.#ports.log({ kind: 'frozen', ...candidate, diagnostics });
     this.#changed();
   }
 
@@ -145,12 +148,13 @@ export class ControlPlane {
           break;
       }
     }
-    this.#forgetBundles();
+    this.#forget();
   }
 
   /** Holds on to the live revision and the one on its way; all others come from the disk or from Git again. */
-  #forgetBundles(): void {
-    const { live, candidate } = this.#ledger;
+  #forget(): void {
+    const { live, candidate, frozen } = this.#ledger;
+    for (const digest of this.#refusals.keys()) if (!frozen.includes(digest)) this.#refusals.delete(digest);
     for (const digest of this.#bundles.keys()) {
       if (digest !== live?.digest && digest !== candidate?.digest) this.#bundles.delete(digest);
     }

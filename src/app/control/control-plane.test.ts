@@ -1,0 +1,241 @@
+import { describe, expect, test } from 'vitest';
+import { fixtureText, ROUTE, routeDocument } from '../../../test/support/revision-fixture.ts';
+import { present } from '../../core/base/assert.ts';
+import { digestOfText } from '../../core/base/digest.ts';
+import { ok } from '../../core/base/result.ts';
+import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import type { Bundle } from '../revision/bundle.ts';
+import type { RevisionFiles } from '../revision/compile-revision.ts';
+import { ControlPlane } from './control-plane.ts';
+import type { RefusedResources } from './publisher.ts';
+
+/** A tree of the fixture; another number of attempts is another meaning. */
+function tree(commit: string, attempts: number, comment = ''): RevisionFiles {
+  const spec =
+    'match: { models: [ small ], teams: [ "*" ] }\n  targets: [ { offers: [ own ] } ]\n  retry: { attempts: ';
+  const routes = attempts === 0 ? [ROUTE.replace('small', 'smal')] : [routeDocument('chat', `${spec}${attempts} }`)];
+  const text = comment + fixtureText({ routes });
+  const file = { path: 'all.yaml', blobId: digestOfText(text), bytes: new TextEncoder().encode(text) };
+  return { commit, files: [file], findings: [] };
+}
+
+/** What a proxy says of the revision that was published last. */
+function nack(it: Lab, message: string): RefusedResources {
+  const typeUrl = 'type.googleapis.com/envoy.config.listener.v3.Listener';
+  return { digest: it.published().digest, fleet: 'edge', typeUrl, names: ['edge'], message };
+}
+
+const BROKEN = 0;
+const never = new AbortController().signal;
+
+interface Lab {
+  readonly plane: ControlPlane;
+  /** What was done to the world, in order: `hold c1`, `publish c1`, `keep c1`, and what was logged. */
+  readonly done: string[];
+  /** Whether proxies acknowledge at once. */
+  acknowledges: boolean;
+  /** Runs while a revision is being held. */
+  duringHold: () => Promise<void>;
+  /** What was published last. */
+  published(): Bundle;
+  /** Resolves when something is published. */
+  nextPublish(): Promise<void>;
+}
+
+function lab(lastGood?: Bundle): Lab {
+  const done: string[] = [];
+  let published: Bundle | undefined;
+  let onPublish: () => void = () => undefined;
+  const plane = new ControlPlane(
+    {
+      compilePolicies: () =>
+        Promise.resolve(ok({ wasm: new Uint8Array(0), index: { guardrails: {} }, builtinPackages: [] })),
+      context: { secrets: {}, authorities: [] },
+      publisher: {
+        publish: (bundle) => {
+          published = bundle;
+          done.push(`publish ${bundle.commit}`);
+          onPublish();
+        },
+        explainRefusal: ({ names, message }): Diagnostic[] => {
+          const start = { line: 1, column: 1 };
+          return [diagnostic('HG6001', { file: 'all.yaml', start, end: start }, `${names.join()}: ${message}`)];
+        },
+      },
+      hold: async (bundle) => {
+        await made.duringHold();
+        done.push(`hold ${bundle.commit}`);
+      },
+      keep: (_bundle, commit) => {
+        done.push(`keep ${commit}`);
+        return Promise.resolve();
+      },
+      isAcknowledged: () => made.acknowledges,
+      monotonicMs: () => 0,
+      log: ({ kind, commit }) => {
+        if (kind !== 'published') done.push(`${kind} ${commit}`);
+      },
+    },
+    lastGood,
+  );
+  const made: Lab = {
+    plane,
+    done,
+    acknowledges: true,
+    duringHold: () => Promise.resolve(),
+    published: () => present(published, 'a published revision'),
+    nextPublish: () =>
+      new Promise((resolve) => {
+        onPublish = resolve;
+      }),
+  };
+  return made;
+}
+
+/** What the ledger says, commits alone. */
+function stateOf({ plane }: Lab): string {
+  const { live, candidate, newest } = plane.ledger;
+  return `live ${live?.commit} candidate ${candidate?.commit} newest ${newest?.kind} ${newest?.commit}`;
+}
+
+describe('a commit', () => {
+  test('is held before it is published, and kept when it serves', async () => {
+    const it = lab();
+    const handled = await it.plane.take(tree('c1', 1), never);
+    expect(it.done).toEqual(['hold c1', 'publish c1', 'keep c1', 'serving c1']);
+    expect([stateOf(it), handled.diagnostics]).toEqual(['live c1 candidate undefined newest serving c1', '']);
+  });
+
+  test('that means the same is kept as the one to start from, and nothing is published', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), never);
+    it.done.length = 0;
+    await it.plane.take(tree('c2', 1, '# only a comment\n'), never);
+    expect(it.done).toEqual(['hold c2', 'keep c2']);
+    expect(stateOf(it)).toBe('live c2 candidate undefined newest serving c2');
+  });
+
+  test('that is rejected changes nothing, and its diagnostics are told', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), never);
+    it.done.length = 0;
+    const handled = await it.plane.take(tree('c2', BROKEN), never);
+    expect(it.done).toEqual(['rejected c2']);
+    expect(stateOf(it)).toBe('live c1 candidate undefined newest rejected c2');
+    expect(handled.diagnostics).toContain('HG3107');
+    expect(it.plane.diagnostics).toBe(handled.diagnostics);
+  });
+
+  test('that was superseded while it was compiled is not published', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), AbortSignal.abort());
+    expect([it.done, stateOf(it)]).toEqual([[], 'live undefined candidate undefined newest undefined undefined']);
+  });
+
+  test('that is superseded while proxies take it gives way', async () => {
+    const it = lab();
+    it.acknowledges = false;
+    const superseded = new AbortController();
+    const first = it.plane.take(tree('c1', 1), superseded.signal);
+    await it.nextPublish();
+    superseded.abort();
+    await first;
+    it.acknowledges = true;
+    await it.plane.take(tree('c2', 2), never);
+    expect(it.done).toEqual(['hold c1', 'publish c1', 'hold c2', 'publish c2', 'keep c2', 'serving c2']);
+  });
+
+  test('is published also when a proxy acknowledges the one before it at that very moment', async () => {
+    const it = lab();
+    it.acknowledges = false;
+    const superseded = new AbortController();
+    const first = it.plane.take(tree('c1', 1), superseded.signal);
+    await it.nextPublish();
+    superseded.abort();
+    await first;
+    it.duringHold = async () => {
+      it.acknowledges = true;
+      await it.plane.proxiesChanged();
+    };
+    await it.plane.take(tree('c2', 2), never);
+    expect(it.done.slice(2)).toEqual(['keep c1', 'serving c1', 'hold c2', 'publish c2', 'keep c2', 'serving c2']);
+  });
+});
+
+describe('a refusal by a proxy', () => {
+  /** c1 serves, c2 is on its way and gets refused. */
+  async function refused(): Promise<Lab> {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), never);
+    it.acknowledges = false;
+    it.done.length = 0;
+    const taken = it.plane.take(tree('c2', 2), never);
+    await it.nextPublish();
+    await it.plane.refused(nack(it, 'address in use'));
+    const { diagnostics } = await taken;
+    it.done.push(diagnostics.includes('edge: address in use') ? 'told' : 'not told');
+    return it;
+  }
+
+  test('freezes the revision and puts the one before it back', async () => {
+    const it = await refused();
+    expect(it.done).toEqual(['hold c2', 'publish c2', 'publish c1', 'frozen c2', 'told']);
+    expect(stateOf(it)).toBe('live c1 candidate undefined newest frozen c2');
+  });
+
+  test('is remembered: the same content is not tried again, and its diagnostics are told again', async () => {
+    const it = await refused();
+    it.done.length = 0;
+    const handled = await it.plane.take(tree('c3', 2), never);
+    expect(it.done).toEqual(['hold c3']);
+    expect(stateOf(it)).toBe('live c1 candidate undefined newest frozen c3');
+    expect(handled.diagnostics).toContain('edge: address in use');
+  });
+
+  test('does not stop what comes after it', async () => {
+    const it = await refused();
+    it.acknowledges = true;
+    await it.plane.take(tree('c3', 3), never);
+    expect(stateOf(it)).toBe('live c3 candidate undefined newest serving c3');
+  });
+
+  test('of a revision that serves already changes nothing', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), never);
+    await it.plane.refused(nack(it, 'late'));
+    expect([stateOf(it), it.plane.diagnostics]).toEqual(['live c1 candidate undefined newest serving c1', '']);
+  });
+
+  test('does not hide why a newer commit was rejected', async () => {
+    const it = lab();
+    it.acknowledges = false;
+    const superseded = new AbortController();
+    const first = it.plane.take(tree('c1', 1), superseded.signal);
+    await it.nextPublish();
+    superseded.abort();
+    await first;
+    await it.plane.take(tree('c2', BROKEN), never);
+    await it.plane.refused(nack(it, 'no'));
+    expect([stateOf(it), it.plane.diagnostics.includes('HG3107')]).toEqual([
+      'live undefined candidate undefined newest rejected c2',
+      true,
+    ]);
+  });
+});
+
+test('a start serves the last good revision until the first commit is read', async () => {
+  const before = lab();
+  await before.plane.take(tree('c1', 1), never);
+  const it = lab(before.published());
+  await it.plane.start();
+  expect([it.done, stateOf(it)]).toEqual([
+    ['hold c1', 'publish c1'],
+    'live c1 candidate undefined newest undefined undefined',
+  ]);
+});
+
+test('a first start serves nothing', async () => {
+  const it = lab();
+  await it.plane.start();
+  expect(it.done).toEqual([]);
+});
