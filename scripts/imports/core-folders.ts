@@ -7,6 +7,7 @@ const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   diagnostics: ['base'],
   ir: ['diagnostics'],
   language: ['ir'],
+  format: ['language'],
   tables: ['ir'],
   envoy: ['ir'],
   xds: ['base'],

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_USAGE, reportFailure } from './commands/exit.ts';
 
 /** Each is loaded when it is asked for: to print one record no server, compiler or simulator need be loaded. */
@@ -9,6 +9,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['status', async () => (await import('./commands/status.ts')).statusCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
+  ['fmt', async () => (await import('./commands/fmt.ts')).fmtCommand()],
   ['key', async () => (await import('./commands/key.ts')).keyCommand()],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand()],
 ]);
@@ -26,7 +27,11 @@ for (const load of asked === undefined ? COMMANDS.values() : [asked]) {
 try {
   await program.parseAsync();
 } catch (cause) {
-  if (cause instanceof CommanderError) {
+  if (cause instanceof InvalidArgumentError) {
+    // One that an action found: of its own parsing commander has told already.
+    process.stderr.write(`error: ${cause.message}\n`);
+    process.exitCode = EXIT_USAGE;
+  } else if (cause instanceof CommanderError) {
     // Help and version end well; all else is the user's command line.
     process.exitCode = cause.exitCode === 0 ? 0 : EXIT_USAGE;
   } else {
