@@ -28,8 +28,8 @@ export function policyDiagnostic(found: PolicyDiagnostic): Diagnostic {
   return diagnostic(CODE_OF[found.kind], span, found.message);
 }
 
-/** The text of a message, which a policy can judge only when it is whole. */
-const MESSAGE_TEXT = ['messages', '*', 'parts', '*', 'text'];
+/** The messages of the input: those of an answer are there only when it is whole. */
+const MESSAGES = ['messages'];
 
 /**
  * Guardrails that would hold a streamed answer back piece by piece, and whose policy reads the text itself: it would be
@@ -37,11 +37,11 @@ const MESSAGE_TEXT = ['messages', '*', 'parts', '*', 'text'];
  */
 export function unboundedPolicies(ir: Ir, { index }: PolicyBuild): Diagnostic[] {
   const held = ir.guardrails.filter(({ stages, stream }) => stages.includes('response') && stream === 'hold');
-  const unbounded = held.filter(({ name }) => readsInput(index.guardrails[name]?.reads ?? [], MESSAGE_TEXT));
+  const unbounded = held.filter(({ name }) => readsInput(index.guardrails[name]?.reads ?? [], MESSAGES));
   return unbounded.map((guardrail) => {
     const { file, line, column } = guardrail.origin;
     const span = { file, start: { line, column }, end: { line, column: column + 1 } };
-    const message = `the package ${quoted(guardrail.package)} reads the text of answers, and a held stream is never whole`;
+    const message = `the package ${quoted(guardrail.package)} reads the messages of answers, and a held stream is never whole`;
     return diagnostic('HG4012', span, message, { hint: 'write "stream: buffer", or decide by findings alone' });
   });
 }

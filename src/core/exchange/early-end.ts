@@ -35,7 +35,7 @@ const PAYLOAD_TOO_LARGE = 413;
 
 /**
  * Envoy answered by itself while the body was awaited: it was larger than any route takes, did not come in time, or was
- * no HTTP. That answer passes us as any other does, and the request leaves its record.
+ * no HTTP. That answer passes us like every other one, and the request leaves its record.
  */
 export function answeredByEnvoy(reading: Reading, message: HeadersRequest, ports: ExchangePorts): ExchangeStep {
   const status = Number(headerValue(message.headers, ':status') ?? 0);

@@ -69,9 +69,7 @@ export function openWatch(request: WatchedRequest, contentType: string, nowMs: n
     const denied = denialOf(verdict.last);
     return { redact: verdict.last.enforced.redact, ...(denied === undefined ? {} : { denied }) };
   };
-  // A policy that reads the answer's text can only judge it whole, whatever its guardrail asks for.
-  const isWhole = bound.some(({ row, judging }) => row.stream === 'buffer' || judging.needs.messages);
-  const mode = isWhole ? 'buffer' : 'hold';
+  const mode = bound.some(({ row }) => row.stream === 'buffer') ? 'buffer' : 'hold';
   const hold = openHoldBack({ detectors: detectorsOf(guardrails), mode, judge: judgeSoFar });
   return { kind: 'stream', fired: [], hold, verdict };
 }
