@@ -22,9 +22,12 @@ export async function explainRecord(id: string, sources: ExplainSources): Promis
   if (record === undefined) return undefined;
   const bundle = await sources.bundle(record.digest);
   const places: DecidingPlace[] = [];
-  for (const place of bundle === undefined ? [] : decidingPlaces(record, bundle)) {
-    const lastChange = await sources.blame(record.commit, place.origin.file, place.origin.line);
-    places.push(lastChange === undefined ? place : { ...place, lastChange });
+  if (bundle !== undefined) {
+    for (const place of decidingPlaces(record, bundle)) {
+      // Lines are those of the bundle's commit: the record's may mean the same and have them elsewhere.
+      const lastChange = await sources.blame(bundle.commit, place.origin.file, place.origin.line);
+      places.push(lastChange === undefined ? place : { ...place, lastChange });
+    }
   }
   return { record, places, lines: recordLines(record, places) };
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { DecisionRecord } from '../../core/decide/record.ts';
+import { visibleText } from '../../core/diagnostics/visible-text.ts';
 import type { DecidingPlace } from './explained-record.ts';
 
 /** A record for people: what was asked, what came of it, what was looked at, and where it is written. */
@@ -28,8 +29,9 @@ function askedLine({ request, principal, route }: DecisionRecord): string {
     principal === undefined
       ? 'an unknown key'
       : `team ${principal.team}${principal.key === undefined ? '' : `, key ${principal.key}`}`;
-  const what =
-    request.model === undefined ? request.path : `${request.model}${request.stream === true ? ' streamed' : ''}`;
+  // A stranger wrote these words: on a terminal they must not move the cursor.
+  const name = visibleText(request.model ?? request.path);
+  const what = request.stream === true ? `${name} streamed` : name;
   const size = request.promptTokens === undefined ? '' : `, about ${request.promptTokens} prompt tokens`;
   return `${what} by ${who}${size}${route === undefined ? '' : `, route ${route}`}`;
 }
@@ -37,7 +39,8 @@ function askedLine({ request, principal, route }: DecisionRecord): string {
 function outcomeLine({ outcome, refusal }: DecisionRecord): string {
   if (refusal !== undefined) return `refused ${outcome?.status ?? ''}: ${refusal.reason} (${refusal.code})`;
   if (outcome === undefined) return 'not known';
-  const { served, usage } = outcome;
+  const { served, usage, upstreamStatus } = outcome;
+  const upstream = upstreamStatus === undefined ? '' : ` (the upstream said ${upstreamStatus})`;
   const by =
     served === undefined
       ? ''
@@ -46,7 +49,7 @@ function outcomeLine({ outcome, refusal }: DecisionRecord): string {
     usage === undefined
       ? ''
       : `, ${usage.inputTokens} + ${usage.outputTokens} tokens ${usage.source}, ${(outcome.costMicroUsd / 1e6).toFixed(8)} USD`;
-  return `${outcome.kind} ${outcome.status}${by}${tokens}, ${outcome.totalMs} ms`;
+  return `${outcome.kind} ${outcome.status}${upstream}${by}${tokens}, ${outcome.totalMs} ms`;
 }
 
 function attemptLines({ attempts }: DecisionRecord): string[] {

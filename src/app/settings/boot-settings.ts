@@ -52,6 +52,15 @@ class BootSettingsError extends Error {
   readonly code = 'boot-settings';
 }
 
+/** More often than this is no poll, and timers take no more than 24 days. */
+const POLL_MS_MIN = 100;
+const POLL_MS_MAX = 86_400_000;
+
+function isPollInterval(text: string): boolean {
+  const pollMs = durationMs(text);
+  return pollMs === undefined || (pollMs >= POLL_MS_MIN && pollMs <= POLL_MS_MAX);
+}
+
 const secretSchema = z.strictObject({
   env: z.string().min(1).optional().meta({ description: 'The environment variable that holds the value.' }),
   file: z
@@ -67,7 +76,11 @@ const settingsSchema = z.strictObject({
     url: z.string().min(1),
     ref: z.string().min(1).default('refs/heads/main'),
     path: z.string().default(''),
-    poll: z.string().regex(new RegExp(DURATION_PATTERN)).default('5s'),
+    poll: z
+      .string()
+      .regex(new RegExp(DURATION_PATTERN), 'write a number and a unit, such as 5s')
+      .refine(isPollInterval, 'write 100ms at least and 24h at the most')
+      .default('5s'),
     allowLocal: z.boolean().default(false),
   }),
   state: z.string().min(1).default('state'),
@@ -109,9 +122,9 @@ export function readBootSettings(file: string): BootSettings {
     ),
     trustedAuthoritiesFile,
     listen: {
-      xds: parseListenAddress(listen.xds),
-      extProc: parseListenAddress(listen.extProc),
-      admin: parseListenAddress(listen.admin),
+      xds: listenAddress(file, listen.xds),
+      extProc: listenAddress(file, listen.extProc),
+      admin: listenAddress(file, listen.admin),
     },
     ...(tls === undefined ? {} : { tls: serverTls(tls, folder) }),
   };
@@ -120,6 +133,14 @@ export function readBootSettings(file: string): BootSettings {
 function serverTls(files: ServerTls, folder: string): ServerTls {
   const read = (path: string) => readText(resolve(folder, path));
   return { certificate: read(files.certificate), key: read(files.key), clientAuthority: read(files.clientAuthority) };
+}
+
+function listenAddress(file: string, text: string): ListenAddress {
+  try {
+    return parseListenAddress(text);
+  } catch (cause) {
+    throw new BootSettingsError(`${file}: listen: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
 }
 
 function parseFile(file: string): unknown {
