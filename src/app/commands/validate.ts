@@ -34,7 +34,7 @@ export function validateCommand(): Command {
         compilePolicies,
         context,
       );
-      if (options.format === 'json') process.stdout.write(`${renderJson(diagnostics)}\n`);
+      if (options.format === 'json') process.stdout.write(renderJson(diagnostics));
       else {
         process.stdout.write(diagnosticsText(diagnostics, files, process.stdout.isTTY));
         if (bundle !== undefined) process.stdout.write(`valid: ${bundle.digest}\n`);
