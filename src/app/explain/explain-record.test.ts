@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { decideRequest } from '../../../test/support/decision-lab.ts';
 import { fixtureIr, fixtureRevision, policyResult } from '../../../test/support/revision-fixture.ts';
 import { digestOfText } from '../../core/base/digest.ts';
-import { digestOfText } from '../../core/base/digest.ts';
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import { buildTables } from '../../core/tables/build-tables.ts';
 import type { Bundle } from '../revision/bundle.ts';
