@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { lineDiff } from '../../core/base/line-diff.ts';
 import { renderText } from '../../core/diagnostics/render-text.ts';
-import { lineDiff } from '../../core/format/line-diff.ts';
 import { findFiles } from '../format/find-files.ts';
 import { formatFiles } from '../format/format-files.ts';
 import { EXIT_FINDINGS } from './exit.ts';

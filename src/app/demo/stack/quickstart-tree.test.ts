@@ -28,6 +28,6 @@ test('comments and all other lines stay as they were written', () => {
   expect(tree['providers/cloud.yaml']).toContain(
     'secret: cloud-key # the boot settings say where the key is and to which hosts it may go',
   );
-  expect(tree['routes/chat.yaml']).toContain('targets:                              # tiers, tried in order');
+  expect(tree['routes/chat.yaml']).toContain('targets:  # tiers, tried in order');
   expect(tree['.headgateignore']).toBe('broken\n');
 });

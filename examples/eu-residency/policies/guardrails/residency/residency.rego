@@ -1,0 +1,5 @@
+# METADATA
+# title: What belongs to the EU stays there
+package guardrails.residency
+
+route contains {"forbid": {"regions": ["us"]}} if input.principal.labels.residency == "eu"
