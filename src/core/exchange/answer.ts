@@ -28,7 +28,9 @@ export function readAnswerHeaders(exchange: Exchange, message: HeadersRequest, p
   };
   if (served !== undefined && (status === 401 || status === 403)) return refusedByUpstream(answering);
   const contentType = headerValue(message.headers, 'content-type') ?? '';
-  const watch = status === 200 && served !== undefined ? watchOf(exchange, contentType, ports.nowMs()) : undefined;
+  // Whoever served: no answer of Envoy's own is a success, and every other one may hold what must not leave.
+  const isSuccess = status >= 200 && status < 300;
+  const watch = isSuccess ? watchOf(exchange, contentType, ports.nowMs()) : undefined;
   return {
     exchange: watch === undefined ? answering : { ...answering, watch },
     replies: [headersReply(exchange, served, watch)],
