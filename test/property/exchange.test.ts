@@ -14,7 +14,7 @@ import {
 import { fixtureRevision, KEYS, policyResult, ROUTE, routeDocument } from '../support/revision-fixture.ts';
 
 const GUARDRAIL =
-  'apiVersion: headgate.dev/v1\nkind: Guardrail\nmetadata: { name: g }\nspec: { package: fixture, stages: [ request ] }';
+  'apiVersion: headgate.dev/v1\nkind: Guardrail\nmetadata: { name: g }\nspec: { package: fixture, stages: [ STAGE ] }';
 
 /** What the policies of a run decide. */
 const VERDICTS = [
@@ -26,21 +26,28 @@ const VERDICTS = [
   { deny: 'not a list' },
 ] as const;
 
-const REVISIONS = VERDICTS.map((verdict) =>
-  fixtureRevision({
-    routes: [
-      ROUTE,
-      routeDocument(
-        'open',
-        'match: { models: [ next ], teams: [ red, anonymous ] }\n  targets: [ { offers: [ own, spare ] } ]',
-      ),
-    ],
-    documents: [GUARDRAIL],
-    evaluate: policyResult({ g: { deny: [], warn: [], redact: [], route: [], ...verdict } }),
-  }),
+const REVISIONS = ['request', 'response'].flatMap((stage) =>
+  VERDICTS.map((verdict) =>
+    fixtureRevision({
+      routes: [
+        ROUTE,
+        routeDocument(
+          'open',
+          'match: { models: [ next ], teams: [ red, anonymous ] }\n  targets: [ { offers: [ own, spare ] } ]',
+        ),
+      ],
+      documents: [GUARDRAIL.replace('STAGE', stage)],
+      evaluate: policyResult({ g: { deny: [], warn: [], redact: [], route: [], ...verdict } }),
+    }),
+  ),
 );
 
 const ADDRESSES = ['10.0.0.1:8000', '10.0.0.2:8000', '10.0.0.3:8000', '10.0.1.1:8000', 'envoy://providers/corp'];
+
+const ANSWER_BODY = {
+  ...requestBody('{"choices":[{"index":0,"message":{"role":"assistant","content":"hello"}}]}'),
+  kind: 'response-body',
+} as ProcessingRequest;
 
 const anyHeaders = fc.record({
   method: fc.constantFrom('POST', 'POST', 'POST', 'GET'),
@@ -103,7 +110,7 @@ const anyScript: fc.Arbitrary<Script> = fc
     trailers: fc.option(anyUsage),
     local: fc.constantFrom('no', 'no', 'no', 'first', 'before-body'),
     leaves: fc.nat(6),
-    revision: fc.nat(VERDICTS.length - 1),
+    revision: fc.nat(REVISIONS.length - 1),
     known: fc.boolean(),
   })
   .map(({ headers, body, answer, trailers, local, leaves, revision, known }) => {
@@ -143,8 +150,9 @@ function advance({ lab, left }: Running): string | undefined {
   }
   lab.wait(7);
   const [reply, ...more] = lab.send(message);
-  // After an answer of our own Envoy says no more.
+  // After an answer of our own Envoy says no more; a watched answer comes to us whole.
   if (reply?.kind === 'immediate') left.length = 0;
+  if (reply?.kind === 'response-headers' && reply.modeOverride !== undefined) left.unshift(ANSWER_BODY);
   const fits = more.length === 0 && (reply?.kind === message.kind || reply?.kind === 'immediate');
   return fits ? undefined : `${more.length + 1} replies to ${message.kind}, the first is ${reply?.kind}`;
 }
