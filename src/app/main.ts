@@ -9,6 +9,8 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['status', async () => (await import('./commands/status.ts')).statusCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
+  ['explain-code', async () => (await import('./commands/explain-code.ts')).explainCodeCommand()],
+  ['fix', async () => (await import('./commands/fix.ts')).fixCommand()],
   ['fmt', async () => (await import('./commands/fmt.ts')).fmtCommand()],
   ['key', async () => (await import('./commands/key.ts')).keyCommand()],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand()],

@@ -8,6 +8,9 @@ import { scanSecrets } from '../../src/core/policy/detectors/secrets.ts';
 /** The scan of the product. */
 export const scanCredentials: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
 
+/** The day on which golden trees are judged. */
+export const GOLDEN_NOW_MS = Date.UTC(2026, 11, 1);
+
 const FOLDER = join(import.meta.dirname, '../golden/language');
 
 /** What stands beside the files of a case and is no part of its tree. */

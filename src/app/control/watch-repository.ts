@@ -41,7 +41,7 @@ export async function watchRepository(
     signal: stopped.signal,
     onRevision: async (revision: WatchedRevision, superseded) => {
       failure = undefined;
-      handled = await plane.take(revision, superseded);
+      handled = await plane.take({ ...revision, nowMs: Date.now() }, superseded);
     },
     onError: (cause) => {
       failure = cause instanceof Error ? cause.message : String(cause);

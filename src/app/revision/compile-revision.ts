@@ -3,7 +3,7 @@ import { ordered } from '../../core/diagnostics/order.ts';
 import { renderText } from '../../core/diagnostics/render-text.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import type { CredentialScan } from '../../core/language/check-credentials.ts';
-import { compileTree } from '../../core/language/compile-tree.ts';
+import { type CompiledTree, compileTree } from '../../core/language/compile-tree.ts';
 import { scanSecrets } from '../../core/policy/detectors/secrets.ts';
 import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
@@ -18,6 +18,8 @@ export interface RevisionFiles {
   readonly commit: string;
   readonly files: readonly SourceFile[];
   readonly findings: readonly Finding[];
+  /** When it is judged, in milliseconds since 1970; without it nothing that depends on the day is. */
+  readonly nowMs?: number;
 }
 
 export interface CompiledRevision {
@@ -37,9 +39,7 @@ export async function compileRevision(
   context: TreeContext | undefined,
   signal?: AbortSignal,
 ): Promise<CompiledRevision> {
-  const refused = revision.findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
-  const scan: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
-  const { ir, diagnostics } = compileTree(revision.files, context, scan, refused);
+  const { ir, diagnostics } = compileDocuments(revision, context);
   if (ir === undefined) return { diagnostics };
   const policies = await compilePolicies(ir, signal);
   if (!policies.ok) {
@@ -54,6 +54,17 @@ export async function compileRevision(
   const tests = await testDiagnostics(bundle);
   const all = ordered([...diagnostics, ...tests]);
   return hasErrors(tests) ? { diagnostics: all } : { bundle, diagnostics: all };
+}
+
+/** What is wrong with the documents of a tree, without its policies and tests: no tool is needed. */
+export function documentDiagnostics(revision: RevisionFiles): readonly Diagnostic[] {
+  return compileDocuments(revision, undefined).diagnostics;
+}
+
+function compileDocuments(revision: RevisionFiles, context: TreeContext | undefined): CompiledTree {
+  const refused = revision.findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
+  const scan: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
+  return compileTree(revision.files, context, scan, refused, revision.nowMs);
 }
 
 /** Diagnostics as text, each with its lines of the source. */

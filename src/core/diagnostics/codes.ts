@@ -32,6 +32,10 @@ export const CODES = {
   HG1014: error('too many files'),
   HG1015: warning('ignore line that matches nothing'),
   HG1016: error('entry that is no plain file'),
+  HG1017: error('suppression that is not well-formed'),
+  HG1018: error('suppression of an error'),
+  HG1019: warning('suppression that has expired'),
+  HG1020: warning('suppression of nothing'),
 
   HG2001: error('not a headgate document'),
   HG2002: error('unknown key'),

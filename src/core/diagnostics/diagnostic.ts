@@ -19,6 +19,12 @@ export interface Related {
   readonly span: Span;
 }
 
+/** A stretch of a file and what is to stand there instead; an empty stretch is where something is put in. */
+export interface Edit {
+  readonly span: Span;
+  readonly replacement: string;
+}
+
 /** A user's mistake: collected and shown, never thrown. */
 export interface Diagnostic {
   readonly code: Code;
@@ -28,6 +34,15 @@ export interface Diagnostic {
   readonly related: readonly Related[];
   /** One concrete fix, as an order to the reader: `replace with "chat-small"`. */
   readonly hint?: string;
+  /** The hint as edits of the bytes, where a machine can do it and the meaning is not in doubt. */
+  readonly fix?: readonly Edit[];
+}
+
+/** What a diagnostic may say beside its message. */
+export interface DiagnosticDetail {
+  readonly related?: readonly Related[];
+  readonly hint?: string | undefined;
+  readonly fix?: readonly Edit[] | undefined;
 }
 
 /** The only maker of diagnostics: the severity comes from the registry, so a code means the same everywhere. */
@@ -35,10 +50,13 @@ export function diagnostic(
   code: Code,
   span: Span,
   message: string,
-  more: { readonly related?: readonly Related[]; readonly hint?: string | undefined } = {},
+  { related = [], hint, fix }: DiagnosticDetail = {},
 ): Diagnostic {
-  const made = { code, severity: CODES[code].severity, message, span, related: more.related ?? [] };
-  return more.hint === undefined ? made : { ...made, hint: more.hint };
+  return {
+    ...{ code, severity: CODES[code].severity, message, span, related },
+    ...(hint === undefined ? {} : { hint }),
+    ...(fix === undefined ? {} : { fix }),
+  };
 }
 
 /** Whether a tree with these diagnostics is refused: warnings do not stop a commit. */

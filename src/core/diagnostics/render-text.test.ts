@@ -64,6 +64,18 @@ test('colours mark the severity, the message and the frame', () => {
   );
 });
 
+test('what is said of many places is shown at three, and all of it is counted', () => {
+  const many = [1, 2, 3, 4, 5].map((line) => diagnostic('HG3101', span('a.yaml', line, 1, 2), 'unknown provider "x"'));
+  expect(renderText(many)).toBe(
+    [
+      ...['error[HG3101]: unknown provider "x"', ' --> a.yaml:1:1', ''],
+      ...['error[HG3101]: unknown provider "x"', ' --> a.yaml:2:1', ''],
+      ...['error[HG3101]: unknown provider "x"', ' --> a.yaml:3:1', '  = and 2 more of the same', ''],
+      ...['5 errors', ''],
+    ].join('\n'),
+  );
+});
+
 test('a long line is cut around the place', () => {
   const line = `${'a'.repeat(200)}HERE${'b'.repeat(200)}`;
   const far: Diagnostic = diagnostic('HG2002', span('x', 1, 201, 205), 'far');

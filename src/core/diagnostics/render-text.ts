@@ -19,8 +19,32 @@ export function renderText(diagnostics: readonly Diagnostic[], style: TextStyle 
   if (diagnostics.length === 0) return '';
   const paint = painter(style.colour ?? false);
   const linesOf = lineReader(style.sourceText ?? (() => undefined));
-  const blocks = diagnostics.map((item) => renderOne(item, linesOf, paint));
+  const blocks = folded(diagnostics).map(({ shown, more }) => {
+    const block = renderOne(shown, linesOf, paint);
+    const margin = ' '.repeat(String(shown.span.start.line).length + 1);
+    return more === 0 ? block : `${block}${margin}${paint('frame', '=')} and ${more} more of the same\n`;
+  });
   return `${blocks.join('\n')}\n${summary(diagnostics)}\n`;
+}
+
+/** One mistake that shows at many places is shown at a few: the others would bury what else is wrong. */
+const SAME_SHOWN_MAX = 3;
+
+/** The diagnostics to show, each with how many others say the same word for word and are left out behind it. */
+function folded(diagnostics: readonly Diagnostic[]): { readonly shown: Diagnostic; readonly more: number }[] {
+  const groups = new Map<string, Diagnostic[]>();
+  for (const item of diagnostics) {
+    const key = `${item.code}\0${item.message}`;
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, [item]);
+    else same.push(item);
+  }
+  return diagnostics.flatMap((item) => {
+    const same = groups.get(`${item.code}\0${item.message}`) ?? [];
+    const at = same.slice(0, SAME_SHOWN_MAX).indexOf(item);
+    if (at === -1) return [];
+    return [{ shown: item, more: at === SAME_SHOWN_MAX - 1 ? same.length - SAME_SHOWN_MAX : 0 }];
+  });
 }
 
 function renderOne(item: Diagnostic, lineOf: LineReader, paint: Painter): string {

@@ -24,9 +24,11 @@ export interface Catalog {
   readonly complete: boolean;
   /** Absent where the tree is read without the boot settings: secrets and authorities are then not checked. */
   readonly context?: TreeContext;
+  /** When the tree is judged, in milliseconds since 1970; absent where nothing that depends on the day is. */
+  readonly nowMs?: number;
 }
 
-export function buildCatalog(read: Documents, packages: RegoPackages, context?: TreeContext): Catalog {
+export function buildCatalog(read: Documents, packages: RegoPackages, context?: TreeContext, nowMs?: number): Catalog {
   const kinds = Object.keys(KINDS) as Kind[];
   const byKind = Object.fromEntries(kinds.map((kind) => [kind, documentsOf(read.documents, kind)]));
   const claims = Object.fromEntries(kinds.map((kind) => [kind, claimsOf(read, kind)]));
@@ -37,6 +39,7 @@ export function buildCatalog(read: Documents, packages: RegoPackages, context?: 
     packages,
     complete: read.complete,
     ...(context === undefined ? {} : { context }),
+    ...(nowMs === undefined ? {} : { nowMs }),
   };
 }
 

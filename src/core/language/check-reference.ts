@@ -2,6 +2,7 @@ import { closestWord } from '../base/closest-word.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
 import { locate, type Path } from '../diagnostics/locate.ts';
+import { replaceWith } from '../diagnostics/replace-with.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
 import type { Catalog } from './catalog.ts';
@@ -44,7 +45,7 @@ export function* checkReference(
   }
   const at = known.get(near)?.span;
   const related = at === undefined ? [] : [{ message: `a close match, ${quoted(near)}, is defined here`, span: at }];
-  yield diagnostic(code, span, message, { related, hint: `replace with ${quoted(near)}` });
+  yield diagnostic(code, span, message, { related, ...replaceWith(span, near) });
 }
 
 function choices(known: Known): string {

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { closestWord } from '../base/closest-word.ts';
-import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, type DiagnosticDetail, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
 import { locate, type Path, writtenAt, type YamlSource } from '../diagnostics/locate.ts';
+import { replaceWith } from '../diagnostics/replace-with.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import { keysAt, schemaAt } from './schema-walk.ts';
 import { unbuiltValues } from './unbuilt.ts';
@@ -52,10 +53,10 @@ function unknownKeys(shape: Shape, path: Path, keys: readonly string[], told: Se
   const absent = known.filter((key) => !Object.hasOwn(mapping as object, key));
   return keys.map((key) => {
     const span = locate(shape.source, [...path, key], 'key');
-    const near = closestWord(key, absent) ?? closestWord(key, known);
+    const near = closestWord(key, absent);
     if (near !== undefined) told.add(pathText([...path, near]));
-    const hint = near === undefined ? `known here: ${known.toSorted().join(', ')}` : `replace with ${quoted(near)}`;
-    return diagnostic('HG2002', span, `unknown key ${quoted(key)}`, { hint });
+    const more = near === undefined ? { hint: `known here: ${known.toSorted().join(', ')}` } : replaceWith(span, near);
+    return diagnostic('HG2002', span, `unknown key ${quoted(key)}`, more);
   });
 }
 
@@ -111,10 +112,14 @@ function wrongType(shape: Shape, path: Path, expected: string, value: unknown): 
   const message = `${fieldName(path)} must be ${wanted.join(' or ')}, and it is ${what}`;
   const written = writtenAt(shape.source, span);
   if (expected === 'string' && (actual === 'number' || actual === 'boolean')) {
-    return diagnostic('HG2004', span, message, { hint: `write "${written}"` });
+    return diagnostic('HG2004', span, message, writeInstead(span, `"${written}"`));
   }
-  const hint = expected.startsWith('array') && actual === 'string' ? `write [ ${written} ]` : undefined;
-  return diagnostic('HG2004', span, message, { hint });
+  const isLone = expected.startsWith('array') && actual === 'string';
+  return diagnostic('HG2004', span, message, isLone ? writeInstead(span, `[ ${written} ]`) : {});
+}
+
+function writeInstead(span: Span, replacement: string): DiagnosticDetail {
+  return { hint: `write ${replacement}`, fix: [{ span, replacement }] };
 }
 
 function typeName(value: unknown): string {
@@ -129,17 +134,11 @@ function wrongValue(shape: Shape, path: Path, values: readonly unknown[], value:
   const later = schema === undefined ? [] : unbuiltValues(schema);
   const known = [...new Set(values.map(String))].filter((word) => !later.includes(word));
   const near = closestWord(String(value), known);
-  const hint = near === undefined ? `one of: ${known.join(', ')}` : `replace with ${quoted(near)}`;
-  return diagnostic('HG2005', span, `${fieldName(path)} cannot be ${written}`, { hint });
+  const more = near === undefined ? { hint: `one of: ${known.join(', ')}` } : replaceWith(span, near);
+  return diagnostic('HG2005', span, `${fieldName(path)} cannot be ${written}`, more);
 }
 
-function outOfRange(
-  span: Diagnostic['span'],
-  field: string,
-  origin: string,
-  bound: string,
-  limit: number | bigint,
-): Diagnostic {
+function outOfRange(span: Span, field: string, origin: string, bound: string, limit: number | bigint): Diagnostic {
   if (origin !== 'array') return diagnostic('HG2007', span, `${field} must be ${bound} ${limit}`);
   const noun = Number(limit) === 1 ? 'entry' : 'entries';
   return diagnostic('HG2008', span, `${field} must have ${bound} ${limit} ${noun}`);

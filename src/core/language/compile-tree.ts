@@ -11,6 +11,7 @@ import { decodeText, type SourceText } from './decode-text.ts';
 import { parseIgnoreList, withoutIgnored } from './ignore-list.ts';
 import { readDocuments } from './read-documents.ts';
 import { regoPackages } from './rego-packages.ts';
+import { withoutAllowed } from './suppressions.ts';
 import { type FileRole, fileRole, IGNORE_LIST, type RefusedEntry, type TreeFile } from './tree-file.ts';
 
 /** Ten times the largest tree that the product is measured with. */
@@ -26,18 +27,20 @@ export interface CompiledTree {
 /**
  * The files of a tree → its model, or what is wrong with it. The order of the files, of the documents in them and of
  * the keys in a document does not matter. Without a context, names of secrets and authorities are not checked. `scan`
- * looks for credentials, which no file may hold. `refused` are the entries of the tree that are no files.
+ * looks for credentials, which no file may hold. `refused` are the entries of the tree that are no files. Without
+ * `nowMs` nothing that depends on the day is judged.
  */
 export function compileTree(
   files: readonly TreeFile[],
   context: TreeContext | undefined,
   scan: CredentialScan,
   refused: readonly RefusedEntry[] = [],
+  nowMs?: number,
 ): CompiledTree {
   const tree = readTree(files, refused);
   const read = readDocuments(tree.documents);
   const complete = read.complete && tree.whole;
-  const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context);
+  const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context, nowMs);
   const policies = [...tree.policies, ...tree.policyTests];
   const found = [
     ...tree.diagnostics,
@@ -45,7 +48,9 @@ export function compileTree(
     ...policies.flatMap((policy) => [...checkPolicy(policy)]),
     ...checkDocuments(catalog, read.declarations),
   ];
-  const diagnostics = ordered(withCredentials(found, [...tree.documents, ...policies], scan));
+  const sources = [...tree.documents, ...policies];
+  const judged = withCredentials(found, sources, scan);
+  const diagnostics = ordered(withoutAllowed(judged, [...sources, ...tree.ignoreLists], nowMs));
   return hasErrors(diagnostics) ? { diagnostics } : { ir: buildIr(catalog, tree.policies), diagnostics };
 }
 
@@ -53,6 +58,8 @@ interface Tree {
   readonly documents: readonly SourceText[];
   readonly policies: readonly SourceText[];
   readonly policyTests: readonly SourceText[];
+  /** One at the most. */
+  readonly ignoreLists: readonly SourceText[];
   /** Whether every file could be read as text. */
   readonly whole: boolean;
   readonly diagnostics: readonly Diagnostic[];
@@ -65,8 +72,8 @@ function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[]):
     diagnostics.push(...decoded.diagnostics);
     return decoded.source === undefined ? [] : [decoded.source];
   };
-  const list = files.find((file) => file.path === IGNORE_LIST);
-  const ignored = withoutIgnored([...files, ...refused], parseIgnoreList(list && decode(list)[0]));
+  const ignoreLists = files.filter((file) => file.path === IGNORE_LIST).flatMap(decode);
+  const ignored = withoutIgnored([...files, ...refused], parseIgnoreList(ignoreLists[0]));
   diagnostics.push(...ignored.diagnostics);
   const entries = ignored.kept.toSorted((left, right) => byCodeUnit(left.path, right.path));
   diagnostics.push(...entries.flatMap((entry) => ('refusal' in entry ? [entry.refusal] : [])));
@@ -77,7 +84,8 @@ function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[]):
     kept.length > TREE_FILES_MAX ? [] : of(role).flatMap(decode),
   );
   const whole = !hasErrors(diagnostics);
-  return { documents: documents ?? [], policies: policies ?? [], policyTests: policyTests ?? [], whole, diagnostics };
+  const texts = { documents: documents ?? [], policies: policies ?? [], policyTests: policyTests ?? [] };
+  return { ...texts, ignoreLists, whole, diagnostics };
 }
 
 function tooManyFiles(file: string, count: number): Diagnostic {

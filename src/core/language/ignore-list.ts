@@ -48,5 +48,7 @@ function unusedLine(item: IgnoredPath): Diagnostic {
   const start = { line: item.line, column: 1 };
   const span = { file: IGNORE_LIST, start, end: { line: item.line, column: item.length + 1 } };
   const hint = 'remove the line, or write a path below the root (patterns are not known)';
-  return diagnostic('HG1015', span, `no file is at or below ${quoted(item.path)}`, { hint });
+  const line = { file: IGNORE_LIST, start, end: { line: item.line + 1, column: 1 } };
+  const fix = [{ span: line, replacement: '' }];
+  return diagnostic('HG1015', span, `no file is at or below ${quoted(item.path)}`, { hint, fix });
 }

@@ -90,7 +90,7 @@ function fullExample(schema: z.ZodType): unknown {
   if (schema instanceof z.ZodLiteral) return schema.value;
   const [example] = (schema.meta()?.examples ?? []) as unknown[];
   const nested = schema instanceof z.ZodArray && schema.element instanceof z.ZodObject;
-  return nested ? [fullExample(schema.element)] : example;
+  return nested ? [fullExample(schema.element as z.ZodType)] : example;
 }
 
 /** The fields that say so of themselves; what stands below one of them is not told again. */

@@ -1,6 +1,7 @@
 import { closestWord } from '../base/closest-word.ts';
 import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { locate, type YamlSource } from '../diagnostics/locate.ts';
+import { replaceWith } from '../diagnostics/replace-with.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import { shapeDiagnostics } from './check-shape.ts';
 import { unbuiltKind, unbuiltParts } from './check-unbuilt.ts';
@@ -88,7 +89,7 @@ function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undef
   if (apiVersion !== API_VERSION) {
     const span = locate(source, ['apiVersion']);
     const message = `unknown apiVersion ${quoted(String(apiVersion))}`;
-    return diagnostic('HG2009', span, message, { hint: `replace with ${quoted(API_VERSION)}` });
+    return diagnostic('HG2009', span, message, replaceWith(span, API_VERSION));
   }
   if (kind === undefined) {
     return diagnostic('HG2003', root, 'missing key "kind"', { hint: `add \`kind: ${BUILT_KINDS.join('|')}\`` });
@@ -99,8 +100,8 @@ function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undef
 function kindProblem(source: YamlSource, kind: string): Diagnostic {
   const span = locate(source, ['kind']);
   const near = closestWord(kind, Object.keys(KINDS));
-  const hint = near === undefined ? `one of: ${BUILT_KINDS.join(', ')}` : `replace with ${quoted(near)}`;
-  return diagnostic('HG2010', span, `unknown kind ${quoted(kind)}`, { hint });
+  const more = near === undefined ? { hint: `one of: ${BUILT_KINDS.join(', ')}` } : replaceWith(span, near);
+  return diagnostic('HG2010', span, `unknown kind ${quoted(kind)}`, more);
 }
 
 function declarationOf(source: YamlSource, value: unknown): Declaration | undefined {
