@@ -11,6 +11,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
   ['explain-code', async () => (await import('./commands/explain-code.ts')).explainCodeCommand()],
   ['fix', async () => (await import('./commands/fix.ts')).fixCommand()],
+  ['init', async () => (await import('./commands/init.ts')).initCommand()],
   ['fmt', async () => (await import('./commands/fmt.ts')).fmtCommand()],
   ['key', async () => (await import('./commands/key.ts')).keyCommand()],
   ['demo', async () => (await import('./commands/demo.ts')).demoCommand()],
