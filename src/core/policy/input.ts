@@ -38,6 +38,8 @@ export function inputNeeds(reads: InputReads): InputNeeds {
 
 /** What must stand in the input for all of several policies. */
 export function unitedNeeds(all: readonly InputNeeds[]): InputNeeds {
+  const [only, ...others] = all;
+  if (only !== undefined && others.length === 0) return only;
   const needs = SECTIONS.map((section) => [section, all.some((one) => one[section])]);
   return {
     ...(Object.fromEntries(needs) as Record<(typeof SECTIONS)[number], boolean>),

@@ -46,7 +46,14 @@ function answering(byActive: Readonly<Record<string, PolicyOutcome>>): EvaluateP
   };
 }
 
-const NOTHING = { deny: [], warn: [], redact: [], forbid: { offers: [], upstreams: [], regions: [] } };
+const NOTHING = {
+  deny: [],
+  warn: [],
+  redact: [],
+  forbid: { offers: [], upstreams: [], regions: [] },
+  redactedBy: [],
+  forbiddenBy: [],
+};
 const CLEAN = { enforced: NOTHING, shadow: NOTHING, failedClosed: [], failedOpen: [] };
 
 describe('what a policy is given', () => {

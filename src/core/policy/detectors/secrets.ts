@@ -1,3 +1,4 @@
+import { literalFinder } from './literal-finder.ts';
 import { type Ending, isWord, MATCH_CHARS_MAX, type Match, type Scanner } from './scanner.ts';
 import { isUrlSafe, SECRET_FORMS, type SecretForm } from './secret-forms.ts';
 
@@ -26,23 +27,16 @@ const OPENING_BY_LITERAL = new Map(OPENINGS.map((opening) => [opening.literal, o
 const LITERAL_CHARS_MAX = Math.max(...OPENINGS.map(({ literal }) => literal.length));
 /** Every way in which a literal can be cut short. */
 const LITERAL_STARTS = new Set(OPENINGS.flatMap(({ literal }) => literalStarts(literal)));
-/** All literals, longest first, with nothing that repeats: V8 finds the next one in linear time. */
-const NEXT_LITERAL = new RegExp(
-  OPENINGS.map(({ literal }) => literal)
-    .sort((left, right) => right.length - left.length)
-    .join('|'),
-  'g',
-);
+const nextLiteral = literalFinder([...OPENING_BY_LITERAL.keys()]);
 
 /** Finds credentials by the fixed letters with which they begin. */
 export const scanSecrets: Scanner = (text, from, isComplete) => {
   const matches: Match[] = [];
   let at = from;
   while (true) {
-    NEXT_LITERAL.lastIndex = at;
-    const hit = NEXT_LITERAL.exec(text);
-    if (hit === null) break;
-    const opening = OPENING_BY_LITERAL.get(hit[0]);
+    const hit = nextLiteral(text, at);
+    if (hit === undefined) break;
+    const opening = OPENING_BY_LITERAL.get(hit.literal);
     const end =
       opening === undefined || !mayBegin(text, hit.index) ? 'none' : opening.endOf(text, hit.index, isComplete);
     if (end === 'open') return { matches, settled: hit.index };
