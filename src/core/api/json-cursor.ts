@@ -1,3 +1,5 @@
+import { shortAsciiText } from '../base/short-ascii-text.ts';
+
 /**
  * A reader of JSON text (RFC 8259) that stands at a byte and never builds an object: values are skipped, and only what
  * a caller asks for is decoded. Every function leaves the cursor behind what it read and throws JsonSyntaxError where
@@ -93,7 +95,9 @@ function isHexDigit(byte: number): boolean {
 
 /** The text of the string literal at this range. A lone surrogate escape stays as it is: callers that care check. */
 export function stringAt(bytes: Uint8Array, span: Span): string {
-  const inner = decoder.decode(bytes.subarray(span.start + 1, span.end - 1));
+  const start = span.start + 1;
+  const end = span.end - 1;
+  const inner = shortAsciiText(bytes, start, end) ?? decoder.decode(bytes.subarray(start, end));
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner;
 }
 

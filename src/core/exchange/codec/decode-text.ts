@@ -1,16 +1,8 @@
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+import { shortAsciiText } from '../../base/short-ascii-text.ts';
 
-/** Above this one call of the native decoder is cheaper than a loop over the bytes. */
-const LOOP_BYTES_MAX = 24;
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** UTF-8 text of a byte range; what is no UTF-8 becomes U+FFFD, so that every string is well-formed. */
 export function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > LOOP_BYTES_MAX) return utf8.decode(bytes.subarray(start, end));
-  const codes: number[] = [];
-  for (let index = start; index < end; index += 1) {
-    const byte = bytes[index] as number;
-    if (byte >= 0x80) return utf8.decode(bytes.subarray(start, end));
-    codes.push(byte);
-  }
-  return String.fromCharCode.apply(null, codes);
+  return shortAsciiText(bytes, start, end) ?? utf8.decode(bytes.subarray(start, end));
 }
