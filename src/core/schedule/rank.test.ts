@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRng } from '../base/rng.ts';
-import { createLedger, recordFailure, reserve } from '../load/ledger.ts';
+import { createLedger, recordFailure, recordUnreachable, reserve } from '../load/ledger.ts';
 import type { Candidate } from './candidate.ts';
 import { costSeconds, rankEndpoints, waitSeconds } from './rank.ts';
 import { CANDIDATES_MAX, sampleCandidates } from './sample.ts';
@@ -83,4 +83,23 @@ test('a small pool is looked at whole, a large one in part, its least loaded amo
   expect(sampled.length).toBe(CANDIDATES_MAX);
   expect(new Set(sampled.map(({ address }) => address)).size).toBe(CANDIDATES_MAX);
   expect(sampled[0]?.address).toBe(addresses[48]);
+});
+
+test('an engine that rests is passed over, unless all rest; one that cannot be reached is never asked', () => {
+  const ledger = createLedger();
+  recordFailure(ledger, 'a', 0);
+  const downOf = (): [string, boolean][] =>
+    sampleCandidates(ledger, ['a', 'b', 'c'], 0, seededRng(1)).map(({ address, down }) => [address, down]);
+  recordUnreachable(ledger, 'c');
+  expect(downOf()).toEqual([
+    ['a', true],
+    ['b', false],
+    ['c', true],
+  ]);
+  recordFailure(ledger, 'b', 0);
+  expect(downOf()).toEqual([
+    ['a', false],
+    ['b', false],
+    ['c', true],
+  ]);
 });

@@ -9,14 +9,21 @@ const LEAST_LOADED = 2;
 
 /** The candidates of a pool: all of a small one, else the least loaded and some by chance. */
 export function sampleCandidates(ledger: Ledger, addresses: readonly string[], nowMs: number, rng: Rng): Candidate[] {
-  if (addresses.length <= CANDIDATES_MAX) return addresses.map((address) => candidateOf(ledger, address, nowMs));
+  const sampled = addresses.length <= CANDIDATES_MAX ? addresses : draw(ledger, addresses, nowMs, rng);
+  const candidates = sampled.map((address) => candidateOf(ledger, address, nowMs));
+  if (candidates.some((candidate) => !candidate.down)) return candidates;
+  // Where all rest, all are asked: one prompt that breaks every engine it meets must not close the pool to the next.
+  return candidates.map((candidate) => ({ ...candidate, down: endpointLoad(ledger, candidate.address).unreachable }));
+}
+
+function draw(ledger: Ledger, addresses: readonly string[], nowMs: number, rng: Rng): string[] {
   const chosen = new Set(leastLoaded(ledger, addresses, nowMs));
   // Each draw misses a little more often as the set fills; the bound keeps a poor sequence from looping on.
-  for (let draw = 0; draw < CANDIDATES_MAX * 4 && chosen.size < CANDIDATES_MAX; draw += 1) {
+  for (let turn = 0; turn < CANDIDATES_MAX * 4 && chosen.size < CANDIDATES_MAX; turn += 1) {
     const address = addresses[Math.floor(rng.next() * addresses.length)];
     if (address !== undefined) chosen.add(address);
   }
-  return [...chosen].map((address) => candidateOf(ledger, address, nowMs));
+  return [...chosen];
 }
 
 function leastLoaded(ledger: Ledger, addresses: readonly string[], nowMs: number): string[] {
