@@ -17,6 +17,7 @@ export function demoCommand(): Command {
     )
     .option('--once', 'end after the story; the exit status is 1 if a step did not hold')
     .option('--keep <dir>', 'put the repository, the settings and the logs here, and leave them')
+    .addHelpText('after', '\nExample:\n  headgate demo\n  headgate demo --once')
     .action(runDemo);
 }
 

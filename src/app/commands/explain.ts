@@ -9,6 +9,7 @@ export function explainCommand(): Command {
     .argument('<id>', 'the decision, from the answer header headgate-decision')
     .addOption(serverOption())
     .option('--json', 'print the record as JSON')
+    .addHelpText('after', '\nExample:\n  headgate explain 01jz8m3q4r5s6t7v8w9x0y1z2a')
     .action(async (id: string, options: { readonly server: string; readonly json?: true }) => {
       const { status, body } = await askServer(options.server, 'GET', `/records/${encodeURIComponent(id)}`);
       if (status === 404) {

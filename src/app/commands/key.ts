@@ -6,7 +6,9 @@ import { digestOfText } from '../../core/base/digest.ts';
 const KEY_BYTES = 32;
 
 export function keyCommand(): Command {
-  const command = new Command('key').description('API keys of callers');
+  const command = new Command('key')
+    .description('API keys of callers')
+    .addHelpText('after', '\nExample:\n  headgate key new --name red-ci --team red');
   command
     .command('new')
     .description('Make a key: printed once here, known to headgate by its hash alone')

@@ -9,6 +9,7 @@ export function reconcileCommand(): Command {
     .description('Fetch the repository now, and wait until its newest commit serves or is refused')
     .addOption(serverOption())
     .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample:\n  headgate reconcile')
     .action(async (options: { readonly server: string; readonly json?: true }) => {
       const { body } = await askServer(options.server, 'POST', '/reconcile');
       const answer = body as ReconcileAnswer;
