@@ -8,7 +8,9 @@ import type { GuardrailRow, KeyRow, ModelRow, OfferRow, PoolRow, RouteRow, Table
 export interface Revision {
   readonly digest: Digest;
   readonly commit: string;
+  /** By the digest of the key. */
   readonly keys: ReadonlyMap<string, KeyRow>;
+  readonly keysByName: ReadonlyMap<string, KeyRow>;
   readonly teams: ReadonlyMap<string, TeamRow>;
   readonly names: ReadonlyMap<string, string>;
   readonly models: ReadonlyMap<string, ModelRow>;
@@ -26,6 +28,7 @@ export function prepareRevision(digest: Digest, commit: string, tables: Tables):
     digest,
     commit,
     keys: new Map(Object.entries(tables.keys)),
+    keysByName: new Map(Object.values(tables.keys).map((row) => [row.name, row])),
     teams: new Map(Object.entries(tables.teams)),
     names: new Map(Object.entries(tables.names)),
     models: new Map(Object.entries(tables.models)),

@@ -40,7 +40,7 @@ export function recordedTraits({ id, request }: DecidedRequest, revision: Revisi
   };
 }
 
-/** A value that nobody names now is as good as any other such value. */
+/** A value that nobody names now is as good as every other such value. */
 const UNNAMED_VALUE = '\u0000';
 
 function headerAgain(headers: RecordedHeaders, name: string, revision: Revision): string | undefined {

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type CorpusLine, readCorpus } from '../../core/plan/corpus.ts';
+import type { Plan } from '../../core/plan/make-plan.ts';
+import { renderPlanJson, renderPlanMarkdown, renderPlanText } from '../../core/plan/render-plan.ts';
+import { openLocalRepository } from '../../io/git/local-repository.ts';
+import { requiredTool } from '../../io/tools/find-tool.ts';
+import { planRevisions } from '../plan/plan-revisions.ts';
+import { parseRange } from '../plan/read-range.ts';
+import { createPolicyCompiler } from '../revision/policy-compiler.ts';
+import { EXIT_FINDINGS } from './exit.ts';
+
+interface PlanOptions {
+  readonly repository: string;
+  readonly path: string;
+  readonly corpus?: string;
+  readonly format: keyof typeof RENDERERS;
+  readonly detailedExitcode?: true;
+}
+
+const RENDERERS: Readonly<Record<'text' | 'json' | 'markdown', (plan: Plan) => string>> = {
+  text: renderPlanText,
+  json: renderPlanJson,
+  markdown: renderPlanMarkdown,
+};
+
+/** Changes, for `--detailed-exitcode`: terraform's numbers. */
+const EXIT_CHANGES = 2;
+
+export function planCommand(): Command {
+  return new Command('plan')
+    .description('Say what a change does to requests, before it is merged; no server and no network are needed')
+    .argument('<base..head>', 'two revisions of the repository; the second may be "worktree"')
+    .option('--repository <dir>', 'a folder of the repository', '.')
+    .option('--path <folder>', 'where the tree is below the root of the repository', '')
+    .option('--corpus <file>', 'recorded requests to replay: what "headgate records --corpus" prints')
+    .addOption(new Option('--format <format>', 'how to print').choices(Object.keys(RENDERERS)).default('text'))
+    .option('--detailed-exitcode', 'exit 0 for no changes, 1 for an error or a breached limit, 2 for changes')
+    .addHelpText(
+      'after',
+      [
+        '\nExit status: 0, 1 for a tree with errors or a breached limit, 2 for a wrong command line.',
+        '\nExamples:',
+        '  headgate plan main..HEAD',
+        '  headgate plan HEAD..worktree --path gateway --corpus week.jsonl',
+        '  headgate plan origin/main..HEAD --format markdown > comment.md',
+      ].join('\n'),
+    )
+    .action(runPlan);
+}
+
+async function runPlan(rangeText: string, options: PlanOptions): Promise<void> {
+  const range = parseRange(rangeText);
+  if (range === undefined) throw new InvalidArgumentError('write BASE..HEAD, such as main..HEAD or HEAD..worktree');
+  const corpus = options.corpus === undefined ? undefined : await readCorpusFile(options.corpus);
+  const repository = await openLocalRepository(options.repository);
+  try {
+    const order = { ...range, subpath: options.path, ...(corpus === undefined ? {} : { corpus }) };
+    const result = await planRevisions(repository, order, createPolicyCompiler(requiredTool('opa')));
+    if (result.kind === 'broken') {
+      process.stderr.write(`headgate: ${result.name} does not compile\n`);
+      process.stdout.write(result.diagnostics);
+      process.exitCode = EXIT_FINDINGS;
+      return;
+    }
+    process.stdout.write(RENDERERS[options.format](result.plan));
+    process.exitCode = exitCode(result.plan, options.detailedExitcode === true);
+  } finally {
+    repository.close();
+  }
+}
+
+function exitCode(plan: Plan, detailed: boolean): number {
+  if (plan.limits.some(({ isBreached }) => isBreached)) return EXIT_FINDINGS;
+  return detailed && plan.hasEffect ? EXIT_CHANGES : 0;
+}
+
+async function readCorpusFile(path: string): Promise<readonly CorpusLine[]> {
+  const read = readCorpus(await readFile(path, 'utf8'));
+  if (read.ok) return read.value;
+  throw new InvalidArgumentError(`${path}:${read.error.line}: ${read.error.message}`);
+}

@@ -1,0 +1,118 @@
+import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import { byCodeUnit } from '../base/text-order.ts';
+import type { Revision } from '../decide/revision.ts';
+import { ANONYMOUS } from '../ir/identity.ts';
+import type { Capability } from '../ir/model.ts';
+
+/** A kind of request that both revisions can be asked about: all requests of it are decided alike but for load and chance. */
+export interface RequestClass {
+  readonly team: string;
+  /** A name that a client may use. */
+  readonly model: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly needs: readonly Capability[];
+  readonly promptTokens: number;
+  /** Pools none of whose endpoints is up. */
+  readonly down: readonly string[];
+}
+
+/** What a class is made of, simplest first: the first class that shows a change is its witness. */
+const NEEDS: readonly (readonly Capability[])[] = [[], ['streaming'], ['tools'], ['jsonSchema'], ['vision']];
+/** An ordinary prompt. */
+export const PROMPT_TOKENS = 900;
+/** Subsets of pools are all looked at up to here; of more pools, none, each alone and all. */
+const POOLS_ALL_SUBSETS_MAX = 3;
+/** A tree with more classes than this is looked at in part, and the plan says so: about two seconds of decisions. */
+export const CLASSES_MAX = 100_000;
+
+/** The classes in which two revisions may differ: those of the models and teams whose own part of the configuration does. */
+export function* requestClasses(base: Revision, head: Revision): Generator<RequestClass> {
+  const teams = [...namesOf(base.teams, head.teams), ANONYMOUS];
+  const changedTeams = new Set(teams.filter((team) => differ(base.teams.get(team), head.teams.get(team))));
+  for (const model of askableNames(base, head)) {
+    const isModelChanged = sliceOf(base, model) !== sliceOf(head, model);
+    const asking = isModelChanged ? teams : teams.filter((team) => changedTeams.has(team));
+    if (asking.length === 0) continue;
+    const conditions = conditionsOf(base, head, model);
+    for (const team of asking) {
+      for (const condition of conditions) yield { team, model, ...condition };
+    }
+  }
+}
+
+/** Every model by its own name, and the aliases that mean another model, or nothing, in one of the two. */
+function askableNames(base: Revision, head: Revision): string[] {
+  return namesOf(base.names, head.names).filter((name) => {
+    const isOwnName = base.models.has(name) || head.models.has(name);
+    return isOwnName || base.names.get(name) !== head.names.get(name);
+  });
+}
+
+type Condition = Omit<RequestClass, 'team' | 'model'>;
+
+function conditionsOf(base: Revision, head: Revision, model: string): Condition[] {
+  const slices = [reachOf(base, model), reachOf(head, model)];
+  const headers = distinct([{}, ...slices.flatMap(({ routes }) => routes.map(({ match }) => match.headers))]);
+  const pools = [...new Set(slices.flatMap((slice) => slice.pools))].sort(byCodeUnit);
+  const contexts = slices.flatMap(({ contextTokens }) => contextTokens).filter((tokens) => tokens >= PROMPT_TOKENS);
+  const sizes = [...new Set([PROMPT_TOKENS, ...contexts.flatMap((tokens) => [tokens, tokens + 1])])];
+  const conditions: Condition[] = [];
+  for (const down of failureSets(pools)) {
+    for (const needs of NEEDS) {
+      for (const promptTokens of needs.length === 0 ? sizes : [PROMPT_TOKENS]) {
+        for (const header of headers) conditions.push({ headers: header, needs, promptTokens, down });
+      }
+    }
+  }
+  return conditions;
+}
+
+function failureSets(pools: readonly string[]): (readonly string[])[] {
+  if (pools.length > POOLS_ALL_SUBSETS_MAX) return [[], ...pools.map((pool) => [pool]), pools];
+  const subsets: string[][] = [[]];
+  for (const pool of pools) subsets.push(...subsets.map((set) => [...set, pool]));
+  return subsets.sort((left, right) => left.length - right.length);
+}
+
+/** All that a decision on a request for the model can read of a revision, as text. */
+function sliceOf(revision: Revision, name: string): string {
+  const { routes, models } = reachOf(revision, name);
+  const offers = models.flatMap((model) => revision.models.get(model)?.offers ?? []);
+  const slice = {
+    model: revision.names.get(name),
+    // The time-outs of a route change no choice.
+    routes: routes.map(({ name: route, match, require, tiers, attempts }) => ({
+      route,
+      match,
+      require,
+      tiers,
+      attempts,
+    })),
+    models: models.map((model) => revision.models.get(model)),
+    offers: offers.map((offer) => revision.offers.get(offer)),
+  };
+  return canonicalJson(slice as unknown as Json);
+}
+
+function reachOf(revision: Revision, name: string) {
+  const own = revision.names.get(name);
+  const routes =
+    own === undefined ? [] : revision.routes.filter(({ match }) => match.models === '*' || match.models.includes(own));
+  const arms = routes.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.arms));
+  const models = [...new Set([own, ...arms.map((arm) => arm.model)])].filter((model) => model !== undefined).sort();
+  const rows = models.flatMap((model) => revision.models.get(model) ?? []);
+  const pools = rows.flatMap((row) => row.offers).flatMap((offer) => revision.offers.get(offer)?.pool ?? []);
+  return { routes, models, pools, contextTokens: rows.map((row) => row.contextTokens) };
+}
+
+function namesOf(base: ReadonlyMap<string, unknown>, head: ReadonlyMap<string, unknown>): string[] {
+  return [...new Set([...base.keys(), ...head.keys()])].sort(byCodeUnit);
+}
+
+function distinct<T extends object>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [canonicalJson(value as unknown as Json), value])).values()];
+}
+
+function differ(base: unknown, head: unknown): boolean {
+  return canonicalJson((base ?? null) as Json) !== canonicalJson((head ?? null) as Json);
+}
