@@ -19,6 +19,7 @@ const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   schedule: ['ir', 'load'],
   decide: ['tables', 'schedule', 'policy', 'api', 'budget'],
   exchange: ['decide'],
+  prove: ['decide'],
   plan: ['language', 'envoy', 'decide'],
 };
 

@@ -99,6 +99,7 @@ export function caseOf(parts: Partial<Ir>): { readonly ir: Ir; readonly fleet: F
     teams: [],
     keys: [],
     tests: [],
+    proofs: [],
   };
   return { ir: { ...nothing, fleets: [fleet], ...parts }, fleet };
 }

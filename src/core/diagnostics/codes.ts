@@ -102,6 +102,8 @@ export const CODES = {
   HG4012: error('policy that cannot be held back'),
 
   HG5001: error('test case that does not hold'),
+  HG5201: error('rule that is not proved'),
+  HG5202: warning('rule about nobody'),
 
   HG6001: error('refused by Envoy'),
 } satisfies Record<string, CodeEntry>;

@@ -34,6 +34,7 @@ const ir = (parts: Partial<Ir>): Ir => ({
   keys: [],
   fleets: [fleet],
   tests: [],
+  proofs: [],
   ...parts,
 });
 

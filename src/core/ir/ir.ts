@@ -2,6 +2,7 @@ import type { Guardrail, PolicyModule } from './guardrail.ts';
 import type { Key, Team } from './identity.ts';
 import type { Model } from './model.ts';
 import type { Origin } from './origin.ts';
+import type { Proof } from './proof.ts';
 import type { Route } from './route.ts';
 import type { TestCase } from './test-case.ts';
 import type { Pool, Provider } from './upstream.ts';
@@ -23,6 +24,7 @@ export interface Ir {
   readonly keys: readonly Key[];
   readonly fleets: readonly Fleet[];
   readonly tests: readonly TestCase[];
+  readonly proofs: readonly Proof[];
 }
 
 /** A set of proxies that share one configuration, chosen by Envoy's `node.cluster`. */

@@ -6,6 +6,7 @@ import type { Key, Team } from '../ir/identity.ts';
 import type { Fleet, Ir } from '../ir/ir.ts';
 import { buildModel } from './build-model.ts';
 import { originOf } from './build-origin.ts';
+import { buildProofs } from './build-proofs.ts';
 import { buildRoute } from './build-route.ts';
 import { buildTestCases } from './build-test-cases.ts';
 import { buildPool, buildProvider } from './build-upstreams.ts';
@@ -29,6 +30,10 @@ export function buildIr(catalog: Catalog, policies: readonly PolicyModule[]): Ir
     keys: built(byKind.Key, buildKey),
     fleets: built(byKind.Fleet, buildFleet),
     tests: sortedBy([...byKind.Test.values()].flatMap(buildTestCases), (item) => item.name),
+    proofs: sortedBy(
+      [...byKind.Test.values()].flatMap((test) => buildProofs(test, catalog)),
+      (item) => item.name,
+    ),
   };
 }
 

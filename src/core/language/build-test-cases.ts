@@ -4,7 +4,7 @@ import { originOf } from './build-origin.ts';
 import type { DocumentOf } from './document.ts';
 
 export function buildTestCases(document: DocumentOf<'Test'>): TestCase[] {
-  return document.spec.cases.map((item, index) => ({
+  return (document.spec.cases ?? []).map((item, index) => ({
     name: `${document.name}/${item.name}`,
     origin: originOf(document, ['spec', 'cases', index, 'name']),
     team: item.principal.team,

@@ -5,17 +5,21 @@ import { ANONYMOUS } from '../ir/identity.ts';
 import type { Catalog } from './catalog.ts';
 import { listedTwice } from './check-list.ts';
 import { checkOffer } from './check-offer.ts';
+import { checkProofs } from './check-proof.ts';
 import { checkName, checkReference } from './check-reference.ts';
 import type { DocumentOf } from './document.ts';
 
-type Case = DocumentOf<'Test'>['spec']['cases'][number];
+type Case = NonNullable<DocumentOf<'Test'>['spec']['cases']>[number];
 
 export function* checkTests(catalog: Catalog): Generator<Diagnostic> {
   const addresses = engineAddresses(catalog);
   for (const document of catalog.byKind.Test.values()) {
-    const names = document.spec.cases.map((item) => item.name);
+    yield* checkProofs(document, catalog);
+    yield* saysSomething(document);
+    const cases = document.spec.cases ?? [];
+    const names = cases.map((item) => item.name);
     yield* listedTwice(document, ['spec', 'cases'], names, (index) => [index, 'name']);
-    for (const [index, item] of document.spec.cases.entries()) {
+    for (const [index, item] of cases.entries()) {
       const path = ['spec', 'cases', index];
       yield* checkCase(document, path, item, catalog);
       for (const address of Object.keys(item.load)) {
@@ -24,6 +28,12 @@ export function* checkTests(catalog: Catalog): Generator<Diagnostic> {
       }
     }
   }
+}
+
+function* saysSomething({ spec, source }: DocumentOf<'Test'>): Generator<Diagnostic> {
+  if (spec.cases !== undefined || spec.prove !== undefined) return;
+  const hint = 'write "cases", "prove" or both';
+  yield diagnostic('HG2003', locate(source, ['spec'], 'key'), 'a Test without cases and without proofs', { hint });
 }
 
 function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalog: Catalog): Generator<Diagnostic> {

@@ -118,7 +118,8 @@ const testCase = z
 
 export const test = defineKind({
   kind: 'Test',
-  description: 'What must hold: requests and the decisions that they must get. A case that fails refuses the commit.',
+  description:
+    'What must hold: requests with the decisions that they must get, and what can never happen. What does not hold refuses the commit.',
   example: {
     apiVersion: 'headgate.dev/v1',
     kind: 'Test',
@@ -153,30 +154,31 @@ export const test = defineKind({
               },
             ],
           }),
-        ),
-      prove: unbuilt(
-        z
-          .array(proof)
-          .max(100)
-          .meta(
-            help({
-              title: 'Prove',
-              description: 'What can never happen, for any request.',
-              example: [
-                {
-                  name: 'eu teams stay in the eu',
-                  for: { team: { labels: { residency: 'eu' } } },
-                  never: { offer: { region: { not: 'eu' } } },
-                },
-              ],
-            }),
-          ),
-      ).optional(),
+        )
+        .optional(),
+      prove: z
+        .array(proof)
+        .min(1)
+        .max(100)
+        .meta(
+          help({
+            title: 'Prove',
+            description: 'What can never happen, for any request.',
+            example: [
+              {
+                name: 'eu teams stay in the eu',
+                for: { team: { labels: { residency: 'eu' } } },
+                never: { offer: { region: { not: 'eu' } } },
+              },
+            ],
+          }),
+        )
+        .optional(),
     })
     .meta(
       help({
         title: 'Test',
-        description: 'The cases.',
+        description: 'Cases, proofs or both.',
         example: {
           cases: [
             {

@@ -38,7 +38,7 @@ export function buildTables(ir: Ir): Tables {
  * hold, not what to do, so they are left out.
  */
 export function revisionDigest(ir: Ir, tables: Tables, wasm: Uint8Array): Digest {
-  const { tests: _tests, policies: _policies, ...meaning } = withoutOrigins(ir);
+  const { tests: _tests, proofs: _proofs, policies: _policies, ...meaning } = withoutOrigins(ir);
   return digestOfJson({ ir: meaning, tables, wasm: digestOfBytes(wasm) } as unknown as Json);
 }
 

@@ -1,0 +1,3 @@
+package steer
+
+route contains {"forbid": {"regions": ["eu"]}} if input.principal.team == "red"
