@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Bench } from './bench.ts';
 import { benchCommand } from './command.ts';
-import type { Bench } from './registry.ts';
 
 const sample: Bench = {
   what: 'how long a sample takes',

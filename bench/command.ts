@@ -1,5 +1,5 @@
+import type { Bench } from './bench.ts';
 import { type Report, reportOf, reportTable } from './figure.ts';
-import type { Bench } from './registry.ts';
 
 interface Terminal {
   /** Results: standard output. */

@@ -1,8 +1,8 @@
 import type { RevisionTimings } from '../src/app/control/server-status.ts';
 import { editDocuments } from '../src/app/demo/stack/edit-documents.ts';
 import { present } from '../src/core/base/assert.ts';
+import type { Run } from './bench.ts';
 import type { Figure } from './figure.ts';
-import type { Run } from './registry.ts';
 import { type GatewayLab, startGatewayLab } from './support/gateway-lab.ts';
 import { percentile } from './support/percentile.ts';
 import { peakResidentMebibytes } from './support/processor-time.ts';

@@ -9,8 +9,8 @@ import { compilePolicies } from '../src/io/opa/compile-policies.ts';
 import { requiredTool } from '../src/io/tools/find-tool.ts';
 import { instrumentFuel } from '../src/io/wasm/fuel.ts';
 import { loadPolicy } from '../src/io/wasm/load-policy.ts';
+import type { Run } from './bench.ts';
 import type { Figure } from './figure.ts';
-import type { Run } from './registry.ts';
 
 const PROMPT_CHARS = 2_048;
 const ROUNDS = 7;

@@ -1,14 +1,4 @@
-import type { Figure } from './figure.ts';
-
-/** One claim with its program: `bench/<name>.ts` exports `run`. */
-export interface Bench {
-  /** What is measured, in one line. */
-  readonly what: string;
-  readonly load: () => Promise<{ run: Run }>;
-}
-
-/** Measures; `say` prints progress beside the figures. */
-export type Run = (say: (line: string) => void) => Promise<{ figures: readonly Figure[] }>;
+import type { Bench } from './bench.ts';
 
 /** Every bench by its name. A new one is a file and a line here. */
 export const BENCHES: Readonly<Record<string, Bench>> = {

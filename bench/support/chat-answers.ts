@@ -5,14 +5,13 @@ const HEAD = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'meta-llama/Llam
 const USAGE = { prompt_tokens: 512, total_tokens: 576, completion_tokens: 64 };
 const TEXT = 'The quick answer is that it depends on how the parts are put together. '.repeat(4);
 
-export const PLAIN_ANSWER: Buffer = answer(
-  'application/json',
-  JSON.stringify({
-    ...{ ...HEAD, object: 'chat.completion' },
-    choices: [{ index: 0, message: { role: 'assistant', content: TEXT }, logprobs: null, finish_reason: 'stop' }],
-    usage: USAGE,
-  }),
-);
+/** The body of an answer that is not streamed. */
+export const PLAIN_TEXT: string = JSON.stringify({
+  ...{ ...HEAD, object: 'chat.completion' },
+  choices: [{ index: 0, message: { role: 'assistant', content: TEXT }, logprobs: null, finish_reason: 'stop' }],
+  usage: USAGE,
+});
+export const PLAIN_ANSWER: Buffer = answer('application/json', PLAIN_TEXT);
 
 /** The head, then one piece per event; each is written by itself. */
 export const STREAMED_ANSWER: readonly Buffer[] = [
@@ -25,17 +24,15 @@ export const STREAMED_ANSWER: readonly Buffer[] = [
 ];
 
 /** What a scraper reads: an engine that has nothing to do. */
-export const METRICS_ANSWER: Buffer = answer(
-  'text/plain',
-  [
-    ['vllm:num_requests_running', 0],
-    ['vllm:num_requests_waiting', 0],
-    ['vllm:kv_cache_usage_perc', 0.1],
-    ['process_start_time_seconds', 1],
-  ]
-    .map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`)
-    .join(''),
-);
+export const METRICS_TEXT: string = [
+  ['vllm:num_requests_running', 0],
+  ['vllm:num_requests_waiting', 0],
+  ['vllm:kv_cache_usage_perc', 0.1],
+  ['process_start_time_seconds', 1],
+]
+  .map(([name, value]) => `# TYPE ${name} gauge\n${name} ${value}\n`)
+  .join('');
+export const METRICS_ANSWER: Buffer = answer('text/plain', METRICS_TEXT);
 
 function answer(type: string, body: string): Buffer {
   const length = Buffer.byteLength(body);

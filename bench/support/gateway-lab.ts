@@ -12,12 +12,19 @@ import { type ConfigTree, quickstartTree } from '../../src/app/demo/stack/quicks
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { createAuthority, issueCertificate } from '../../src/sim/certificates.ts';
 import { ChildProgram } from './child-program.ts';
+import { startEagerUpstream } from './eager-upstream.ts';
 import type { UpstreamPorts } from './upstream-process.ts';
 
 export interface LabOptions {
   readonly proxies: number;
   /** Changes the quickstart's files. */
-  readonly edit?: (tree: ConfigTree) => ConfigTree;
+  readonly edit?: (tree: ConfigTree, places: LabPlaces) => ConfigTree;
+}
+
+/** Where the upstreams listen on loopback. */
+export interface LabPlaces extends UpstreamPorts {
+  /** More engines, which answer before they have the body. */
+  readonly eagerEngines: readonly number[];
 }
 
 /** The quickstart on real Envoys, with upstreams that cost next to nothing. */
@@ -29,7 +36,7 @@ export interface GatewayLab {
   readonly admin: AdminClient;
   /** The API key of team red. */
   readonly key: string;
-  readonly upstream: UpstreamPorts;
+  readonly places: LabPlaces;
 }
 
 const ENGINES = 4;
@@ -41,16 +48,19 @@ export async function startGatewayLab(owned: AsyncDisposableStack, options: LabO
   const folder = await mkdtemp(join(tmpdir(), 'headgate-bench-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));
   const authority = createAuthority();
-  const upstream = await startUpstream(owned, issueCertificate(authority, { hosts: ['localhost'] }));
+  const places: LabPlaces = {
+    ...(await startUpstream(owned, issueCertificate(authority, { hosts: ['localhost'] }))),
+    eagerEngines: await startEagerUpstream(owned, folder, ENGINES),
+  };
   const key = newKey();
-  const providerHost = `localhost:${upstream.provider}`;
+  const providerHost = `localhost:${places.provider}`;
   const tree = quickstartTree({
-    engines: upstream.engines.map((port) => `127.0.0.1:${port}`),
+    engines: places.engines.map((port) => `127.0.0.1:${port}`),
     providerUrl: `https://${providerHost}/v1`,
     key,
   });
   const repository = new ConfigRepository(join(folder, 'repository'));
-  await repository.create(options.edit?.(tree) ?? tree);
+  await repository.create(options.edit?.(tree, places) ?? tree);
   await writeFile(join(folder, 'cloud-key'), `sk-${randomBytes(24).toString('hex')}`, { mode: 0o600 });
   await writeFile(join(folder, 'authority.pem'), authority.certificatePem);
   const settingsFile = join(folder, 'headgate.yaml');
@@ -70,7 +80,7 @@ export async function startGatewayLab(owned: AsyncDisposableStack, options: LabO
     const isServing = live !== undefined && known.every(({ digest }) => digest === live.digest);
     return isServing && known.length === options.proxies ? true : undefined;
   });
-  return { folder, repository, headgate, proxies, admin, key, upstream };
+  return { folder, repository, headgate, proxies, admin, key, places };
 }
 
 async function startUpstream(
