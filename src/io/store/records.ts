@@ -42,7 +42,7 @@ export interface RecordStats {
 const RECORD_LIMITS: RecordLimits = { ageMsMax: 7 * 86_400_000, countMax: 500_000 };
 
 /** Records wait this long for others, so that one transaction takes many. */
-const FLUSH_DELAY_MS = 250;
+const FLUSH_DELAY_MS = 100;
 /** One transaction, about two milliseconds: between two of them requests go on. */
 const BATCH_COUNT = 128;
 /** Some seconds of a disk that hangs, then records are dropped and counted: requests never wait for them. */
