@@ -87,7 +87,7 @@ function bodyLength(message: ProcessingRequest): number {
 
 describe('what is refused', () => {
   const wrong: [string, Uint8Array, number, string][] = [
-    ['a message above the limit', Uint8Array.of(0, 1, 0, 0, 0), 8, 'ext-proc-too-large'],
+    ['a message above the limit', Uint8Array.of(0, 3, 0, 0, 0), 8, 'ext-proc-too-large'],
     ['a compressed message', Uint8Array.of(1, 0, 0, 0, 0), 12, 'ext-proc-compressed'],
     ['bytes that are no message', frame(Uint8Array.of(0x12, 9)), 3, 'ext-proc-malformed'],
   ];
