@@ -1,7 +1,7 @@
 import { present } from '../base/assert.ts';
-import { durationMs } from '../base/duration.ts';
 import { hash32 } from '../base/rng.ts';
 import { offerId } from '../ir/model.ts';
+import { retentionMs } from '../ir/retention.ts';
 import { type RankedEndpoint, waitSeconds } from '../schedule/rank.ts';
 import type { ArmRow, OfferRow, RouteRow, TierRow } from '../tables/tables.ts';
 import type { RemovedOffer } from './record.ts';
@@ -116,12 +116,6 @@ function whyNot(
     return { reason: 'health', detail: `no endpoint of pool ${row.pool} is up` };
   }
   return undefined;
-}
-
-/** `zero`, or a duration; who does not say how long keeps it for ever. */
-function retentionMs(retention: string | undefined): number {
-  if (retention === 'zero') return 0;
-  return (retention === undefined ? undefined : durationMs(retention)) ?? Number.POSITIVE_INFINITY;
 }
 
 function isForbidden(forbid: Forbidden, row: OfferRow): boolean {

@@ -2,9 +2,11 @@ import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnosti
 import { locate } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import type { Catalog } from './catalog.ts';
+import { checkFailover } from './check-failover.ts';
 import { checkFleets } from './check-fleet.ts';
 import { checkGuardrail } from './check-guardrail.ts';
 import { checkKeys, checkTeam } from './check-identity.ts';
+import { checkLifecycles } from './check-lifecycle.ts';
 import { checkModel } from './check-model.ts';
 import { checkPools } from './check-pool.ts';
 import { checkProvider } from './check-provider.ts';
@@ -12,6 +14,7 @@ import { checkRoute } from './check-route.ts';
 import { checkRouteRequirements } from './check-route-requirements.ts';
 import { checkRouteShadows } from './check-route-shadows.ts';
 import { checkRouteTies } from './check-route-ties.ts';
+import { checkSubstitutes } from './check-substitutes.ts';
 import { checkTests } from './check-test.ts';
 import type { Declaration } from './document.ts';
 import { routeCells } from './route-cells.ts';
@@ -22,9 +25,12 @@ export function* checkDocuments(catalog: Catalog, declarations: readonly Declara
   for (const provider of catalog.byKind.Provider.values()) yield* checkProvider(provider, catalog);
   yield* checkPools(catalog);
   for (const model of catalog.byKind.Model.values()) yield* checkModel(model, catalog);
+  yield* checkLifecycles(catalog);
   for (const route of catalog.byKind.Route.values()) {
     yield* checkRoute(route, catalog);
     yield* checkRouteRequirements(route, catalog);
+    yield* checkSubstitutes(route, catalog);
+    yield* checkFailover(route, catalog);
   }
   for (const guardrail of catalog.byKind.Guardrail.values()) yield* checkGuardrail(guardrail, catalog);
   for (const team of catalog.byKind.Team.values()) yield* checkTeam(team, catalog);

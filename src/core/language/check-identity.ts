@@ -43,7 +43,9 @@ function* checkKey(key: DocumentOf<'Key'>, catalog: Catalog): Generator<Diagnost
   } else {
     yield* checkName('Team', key, ['spec', 'team'], team, catalog);
   }
-  if (expires !== undefined && expiryMs(expires) === undefined) {
+  const endsMs = expires === undefined ? undefined : expiryMs(expires);
+  if (endsMs !== undefined) yield* checkExpiry(key, endsMs, catalog.nowMs);
+  if (expires !== undefined && endsMs === undefined) {
     const hint = 'write a day such as 2027-06-30, or a moment such as 2027-06-30T12:00:00Z';
     yield diagnostic(
       'HG3210',
@@ -52,4 +54,21 @@ function* checkKey(key: DocumentOf<'Key'>, catalog: Catalog): Generator<Diagnost
       { hint },
     );
   }
+}
+
+/** Long enough to hand out another key before the old one is dead. */
+const NOTICE_MS = 14 * 86_400_000;
+
+function* checkExpiry(key: DocumentOf<'Key'>, endsMs: number, nowMs: number | undefined): Generator<Diagnostic> {
+  if (nowMs === undefined || endsMs - nowMs > NOTICE_MS) return;
+  const span = locate(key.source, ['spec', 'expires']);
+  if (endsMs <= nowMs) {
+    const hint = 'remove the document';
+    yield diagnostic('HG3310', span, `the key ${quoted(key.name)} has expired`, { hint });
+    return;
+  }
+  const days = Math.ceil((endsMs - nowMs) / 86_400_000);
+  const left = days === 1 ? 'within a day' : `within ${days} days`;
+  const hint = 'make another key with `headgate key new`, and move its callers';
+  yield diagnostic('HG3309', span, `the key ${quoted(key.name)} expires ${left}`, { hint });
 }

@@ -27,6 +27,11 @@ export function* checkModel(document: DocumentOf<'Model'>, catalog: Catalog): Ge
       const message = `the offer ${quoted(offer.name)} must have one of "pool" and "provider"`;
       yield diagnostic('HG3207', locate(source, [...path, 'name']), message);
     }
+    if (offer.provider !== undefined && offer.price.input === 0 && offer.price.output === 0) {
+      const message = `the offer ${quoted(offer.name)} of a provider costs nothing`;
+      const hint = 'write what the provider asks per million tokens; `order: price` believes it';
+      yield diagnostic('HG3313', locate(source, [...path, 'price'], 'key'), message, { hint });
+    }
   }
 }
 

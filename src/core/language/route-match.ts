@@ -114,7 +114,7 @@ export const require = z
     retention: retention({
       title: 'Retention',
       description:
-        'How long it may be kept, exactly as the provider says it; own pools keep nothing (zero). Default: any time.',
+        'How long it may be kept at most; own pools keep nothing (zero), and who does not say keeps it. Default: any time.',
       example: 'zero',
     }).optional(),
     maxPrice: unbuilt(
