@@ -4,10 +4,12 @@ import { VERSION } from './version.ts';
 /** Each is loaded when it is asked for: to print one record no server, compiler or simulator need be loaded. */
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['validate', async () => (await import('./commands/validate.ts')).validateCommand()],
+  ['plan', async () => (await import('./commands/plan.ts')).planCommand()],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
   ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand()],
   ['status', async () => (await import('./commands/status.ts')).statusCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
+  ['records', async () => (await import('./commands/records.ts')).recordsCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
   ['explain-code', async () => (await import('./commands/explain-code.ts')).explainCodeCommand()],
   ['fix', async () => (await import('./commands/fix.ts')).fixCommand()],

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { DecisionRecord } from '../../core/decide/record.ts';
+import { corpusLineOf } from '../../core/plan/corpus.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
@@ -22,6 +23,8 @@ export interface AdminApi {
 }
 
 const RECORDS_MAX = 1_000;
+/** A corpus of a day or a week: some twenty megabytes at a kilobyte each. */
+const CORPUS_RECORDS_MAX = 20_000;
 /** Requests are small: a path and nothing else. */
 const BODY_BYTES_MAX = 16 * 1024;
 
@@ -50,9 +53,11 @@ function addRoutes(server: FastifyInstance, source: AdminSource): void {
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await source.metrics()),
   );
-  server.get<{ Querystring: { limit?: string } }>('/records', (request) => {
-    const limit = Number(request.query.limit ?? '50');
-    return source.records(Number.isInteger(limit) && limit > 0 ? Math.min(limit, RECORDS_MAX) : 50);
+  server.get<{ Querystring: { limit?: string; format?: string } }>('/records', ({ query }) => {
+    if (query.format !== 'corpus') return source.records(limitOf(query.limit, 50, RECORDS_MAX));
+    // The oldest first: a corpus is read as it happened.
+    const records = source.records(limitOf(query.limit, CORPUS_RECORDS_MAX, CORPUS_RECORDS_MAX)).toReversed();
+    return records.flatMap((record) => corpusLineOf(record) ?? []);
   });
   server.get<{ Params: { id: string } }>('/records/:id', async (request, reply) => {
     const found = await source.record(request.params.id);
@@ -62,4 +67,9 @@ function addRoutes(server: FastifyInstance, source: AdminSource): void {
   server.setErrorHandler((cause: Error & { code?: string }, _request, reply) =>
     reply.code(500).send({ code: cause.code ?? 'internal', message: cause.message }),
   );
+}
+
+function limitOf(text: string | undefined, otherwise: number, most: number): number {
+  const limit = Number(text ?? otherwise);
+  return Number.isInteger(limit) && limit > 0 ? Math.min(limit, most) : otherwise;
 }

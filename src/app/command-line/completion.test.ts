@@ -18,7 +18,7 @@ function offered(...typed: string[]): { words: string[]; stderr: string } {
 }
 
 test.each([
-  ['commands', ['re'], ['reconcile']],
+  ['commands', ['re'], ['reconcile', 'records']],
   ['commands of a command', ['key', ''], ['new', '--help']],
   ['options', ['key', 'new', '--e'], ['--expires']],
   ['options after arguments', ['fmt', 'routes', '--d'], ['--diff']],

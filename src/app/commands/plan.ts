@@ -12,7 +12,7 @@ import { EXIT_FINDINGS } from './exit.ts';
 
 interface PlanOptions {
   readonly repository: string;
-  readonly path: string;
+  readonly path?: string;
   readonly corpus?: string;
   readonly format: keyof typeof RENDERERS;
   readonly detailedExitcode?: true;
@@ -32,7 +32,7 @@ export function planCommand(): Command {
     .description('Say what a change does to requests, before it is merged; no server and no network are needed')
     .argument('<base..head>', 'two revisions of the repository; the second may be "worktree"')
     .option('--repository <dir>', 'a folder of the repository', '.')
-    .option('--path <folder>', 'where the tree is below the root of the repository', '')
+    .option('--path <folder>', 'where the tree is below the root of the repository, when it is not the root itself')
     .option('--corpus <file>', 'recorded requests to replay: what "headgate records --corpus" prints')
     .addOption(new Option('--format <format>', 'how to print').choices(Object.keys(RENDERERS)).default('text'))
     .option('--detailed-exitcode', 'exit 0 for no changes, 1 for an error or a breached limit, 2 for changes')
@@ -55,7 +55,7 @@ async function runPlan(rangeText: string, options: PlanOptions): Promise<void> {
   const corpus = options.corpus === undefined ? undefined : await readCorpusFile(options.corpus);
   const repository = await openLocalRepository(options.repository);
   try {
-    const order = { ...range, subpath: options.path, ...(corpus === undefined ? {} : { corpus }) };
+    const order = { ...range, subpath: options.path ?? '', ...(corpus === undefined ? {} : { corpus }) };
     const result = await planRevisions(repository, order, createPolicyCompiler(requiredTool('opa')));
     if (result.kind === 'broken') {
       process.stderr.write(`headgate: ${result.name} does not compile\n`);
