@@ -46,14 +46,7 @@ function answering(byActive: Readonly<Record<string, PolicyOutcome>>): EvaluateP
   };
 }
 
-const NOTHING = {
-  deny: [],
-  warn: [],
-  redact: [],
-  forbid: { offers: [], upstreams: [], regions: [] },
-  redactedBy: [],
-  forbiddenBy: [],
-};
+const NOTHING = { deny: [], warn: [], redact: [], forbid: { offers: [], upstreams: [], regions: [] } };
 const CLEAN = { enforced: NOTHING, shadow: NOTHING, failedClosed: [], failedOpen: [] };
 
 describe('what a policy is given', () => {

@@ -22,9 +22,6 @@ export interface Verdict {
     readonly upstreams: readonly string[];
     readonly regions: readonly string[];
   };
-  /** The guardrails behind `redact` and behind `forbid`, sorted. */
-  readonly redactedBy: readonly string[];
-  readonly forbiddenBy: readonly string[];
 }
 
 export interface MergedVerdict {
@@ -39,7 +36,6 @@ export interface MergedVerdict {
 
 /** Merges the decisions of all guardrails: deny wins, forbids unite, spans unite. Independent of any order. */
 export function mergeVerdict(judgement: Pick<Judgement, 'decided' | 'failures'>): MergedVerdict {
-  if (judgement.failures.length === 0 && judgement.decided.every(isQuiet)) return QUIET;
   const isClosed = ({ guardrail }: GuardrailFailure) => guardrail.mode === 'enforce' && guardrail.onError === 'deny';
   const failures = sortedBy(judgement.failures, (failure) => failure.guardrail.name);
   return {
@@ -50,21 +46,7 @@ export function mergeVerdict(judgement: Pick<Judgement, 'decided' | 'failures'>)
   };
 }
 
-const NOTHING: Verdict = {
-  deny: [],
-  warn: [],
-  redact: [],
-  forbid: { offers: [], upstreams: [], regions: [] },
-  redactedBy: [],
-  forbiddenBy: [],
-};
-
-/** Nearly every request. */
-const QUIET: MergedVerdict = { enforced: NOTHING, shadow: NOTHING, failedClosed: [], failedOpen: [] };
-
-function isQuiet({ decisions: { deny, warn, redact, route } }: Judgement['decided'][number]): boolean {
-  return deny.length + warn.length + redact.length + route.length === 0;
-}
+const NOTHING: Verdict = { deny: [], warn: [], redact: [], forbid: { offers: [], upstreams: [], regions: [] } };
 
 function verdictOf({ decided }: Pick<Judgement, 'decided'>, isShadow: boolean): Verdict {
   const pick = <T extends { readonly shadow: boolean }>(kind: (decisions: Decisions) => readonly T[]): Fired<T>[] =>
@@ -88,8 +70,6 @@ function verdictOf({ decided }: Pick<Judgement, 'decided'>, isShadow: boolean): 
       upstreams: united(route.map(({ forbid }) => forbid.upstreams)),
       regions: united(route.map(({ forbid }) => forbid.regions)),
     },
-    redactedBy: united(redact.map(({ guardrail }) => [guardrail])),
-    forbiddenBy: united(route.map(({ guardrail }) => [guardrail])),
   };
 }
 
