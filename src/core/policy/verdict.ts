@@ -36,6 +36,7 @@ export interface MergedVerdict {
 
 /** Merges the decisions of all guardrails: deny wins, forbids unite, spans unite. Independent of any order. */
 export function mergeVerdict(judgement: Pick<Judgement, 'decided' | 'failures'>): MergedVerdict {
+  if (judgement.failures.length === 0 && judgement.decided.every(isQuiet)) return QUIET;
   const isClosed = ({ guardrail }: GuardrailFailure) => guardrail.mode === 'enforce' && guardrail.onError === 'deny';
   const failures = sortedBy(judgement.failures, (failure) => failure.guardrail.name);
   return {
@@ -47,6 +48,13 @@ export function mergeVerdict(judgement: Pick<Judgement, 'decided' | 'failures'>)
 }
 
 const NOTHING: Verdict = { deny: [], warn: [], redact: [], forbid: { offers: [], upstreams: [], regions: [] } };
+
+/** Nearly every request. */
+const QUIET: MergedVerdict = { enforced: NOTHING, shadow: NOTHING, failedClosed: [], failedOpen: [] };
+
+function isQuiet({ decisions: { deny, warn, redact, route } }: Judgement['decided'][number]): boolean {
+  return deny.length + warn.length + redact.length + route.length === 0;
+}
 
 function verdictOf({ decided }: Pick<Judgement, 'decided'>, isShadow: boolean): Verdict {
   const pick = <T extends { readonly shadow: boolean }>(kind: (decisions: Decisions) => readonly T[]): Fired<T>[] =>
