@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scanCredentials as productScan } from '../../src/app/revision/credential-scan.ts';
 import type { TreeContext } from '../../src/core/language/catalog.ts';
-import type { CredentialScan } from '../../src/core/language/check-credentials.ts';
 import type { TreeFile } from '../../src/core/language/tree-file.ts';
-import { scanSecrets } from '../../src/core/policy/detectors/secrets.ts';
 
 /** The scan of the product. */
-export const scanCredentials: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
+export const scanCredentials = productScan();
 
 /** The day on which golden trees are judged. */
 export const GOLDEN_NOW_MS = Date.UTC(2026, 11, 1);

@@ -2,12 +2,11 @@ import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts
 import { ordered } from '../../core/diagnostics/order.ts';
 import { renderText } from '../../core/diagnostics/render-text.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
-import type { CredentialScan } from '../../core/language/check-credentials.ts';
 import { type CompiledTree, compileTree } from '../../core/language/compile-tree.ts';
-import { scanSecrets } from '../../core/policy/detectors/secrets.ts';
 import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import type { Bundle } from './bundle.ts';
+import { scanCredentials } from './credential-scan.ts';
 import type { PolicyCompiler } from './policy-compiler.ts';
 import { policyDiagnostic, unboundedPolicies, unknownPackages } from './policy-diagnostics.ts';
 import { sourceDiagnostic } from './source-diagnostics.ts';
@@ -63,8 +62,7 @@ export function documentDiagnostics(revision: RevisionFiles): readonly Diagnosti
 
 function compileDocuments(revision: RevisionFiles, context: TreeContext | undefined): CompiledTree {
   const refused = revision.findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
-  const scan: CredentialScan = (text) => scanSecrets(text, 0, true).matches;
-  return compileTree(revision.files, context, scan, refused, revision.nowMs);
+  return compileTree(revision.files, context, scanCredentials(), refused, revision.nowMs);
 }
 
 /** Diagnostics as text, each with its lines of the source. */

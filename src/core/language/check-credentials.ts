@@ -1,12 +1,15 @@
 import { type Diagnostic, diagnostic, type Position, type Span } from '../diagnostics/diagnostic.ts';
 import type { SourceText } from './decode-text.ts';
 
-/** Finds text that has the form of a credential; offsets in UTF-16 units, `end` not included. */
-export type CredentialScan = (text: string) => readonly {
+/** A stretch of a text that has the form of a credential; offsets in UTF-16 units, `end` not included. */
+export interface CredentialMatch {
   readonly rule: string;
   readonly start: number;
   readonly end: number;
-}[];
+}
+
+/** Finds credentials in a text, in any order. */
+export type CredentialScan = (text: string) => readonly CredentialMatch[];
 
 /** How much of a credential tells that a message quotes it: messages cut long words. */
 const QUOTE_CHARS = 12;
@@ -32,11 +35,20 @@ export function withCredentials(
 }
 
 function credentialsIn(source: SourceText, scan: CredentialScan): Credential[] {
-  return scan(source.text).map(({ rule, start, end }) => ({
+  return withoutOverlaps(scan(source.text)).map(({ rule, start, end }) => ({
     rule,
     span: { file: source.path, start: positionAt(source.text, start), end: positionAt(source.text, end) },
     opening: source.text.slice(start, Math.min(end, start + QUOTE_CHARS)),
   }));
+}
+
+/** What several rules take for a credential is one: the first that names it stays. */
+function withoutOverlaps(matches: readonly CredentialMatch[]): CredentialMatch[] {
+  const kept: CredentialMatch[] = [];
+  for (const match of matches) {
+    if (kept.every((other) => match.end <= other.start || other.end <= match.start)) kept.push(match);
+  }
+  return kept;
 }
 
 function credentialFound({ rule, span }: Credential): Diagnostic {
