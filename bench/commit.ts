@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RevisionTimings } from '../src/app/control/server-status.ts';
 import { editDocuments } from '../src/app/demo/stack/edit-documents.ts';
+import { readBootSettings } from '../src/app/settings/boot-settings.ts';
 import { present } from '../src/core/base/assert.ts';
 import type { Run } from './bench.ts';
 import type { Figure } from './figure.ts';
@@ -43,10 +46,18 @@ export const run: Run = async (say) => {
     figures: [
       ...figuresOf('route change', routes, 500),
       ...figuresOf('Rego change', policies),
+      { what: 'poll interval by default, in none of these', value: await defaultPollMs(lab), unit: 'ms' },
       { what: 'headgate, most memory', value: memory, unit: 'MiB', goal: { below: 200 } },
     ],
   };
 };
+
+/** How often headgate looks at the repository by itself where the boot settings do not say. */
+async function defaultPollMs({ folder }: GatewayLab): Promise<number> {
+  const file = join(folder, 'defaults.yaml');
+  await writeFile(file, 'repository: { url: . }');
+  return readBootSettings(file).repository.pollMs;
+}
 
 async function commit(lab: GatewayLab, files: Readonly<Record<string, string>>): Promise<Way> {
   const { movedAtMs, id } = await lab.repository.commit('bench', files);
