@@ -91,7 +91,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const admin = await startAdminApi(settings.listen.admin, {
     status: () => statusOf(parts),
     reconcile: repository.reconcile,
-    record: (id) => explain(id, parts),
+    record: (id, isRerun) => explain(id, isRerun, parts),
     records: (limit) => records.latest(limit),
     metrics: metrics.text,
     ready: () => plane.ledger.live !== undefined,
@@ -129,11 +129,15 @@ function statusOf({ settings, plane, fleet, repository, engines, decider, record
   };
 }
 
-function explain(id: string, { records, shelf, repository, settings }: Parts): ReturnType<typeof explainRecord> {
-  return explainRecord(id, {
-    record: (known) => records.get(known),
+function explain(
+  id: string,
+  isRerun: boolean,
+  { records, shelf, repository, settings }: Parts,
+): ReturnType<typeof explainRecord> {
+  const sources = {
+    record: (known: string) => records.get(known),
     bundle: shelf.find,
-    blame: async (commit, path, line) => {
+    blame: async (commit: string, path: string, line: number) => {
       try {
         return await repository.mirror.blame(commit, posix.join(settings.repository.path, path), line);
       } catch {
@@ -141,7 +145,8 @@ function explain(id: string, { records, shelf, repository, settings }: Parts): R
         return undefined;
       }
     },
-  });
+  };
+  return explainRecord(id, sources, isRerun);
 }
 
 function secretValues(settings: BootSettings): ReadonlyMap<string, string> {

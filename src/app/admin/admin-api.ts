@@ -9,7 +9,8 @@ import type { ListenAddress } from '../settings/listen-address.ts';
 export interface AdminSource {
   readonly status: () => ServerStatus;
   readonly reconcile: () => Promise<ReconcileAnswer>;
-  readonly record: (id: string) => ExplainedRecord | undefined | Promise<ExplainedRecord | undefined>;
+  /** `isRerun` decides it again. */
+  readonly record: (id: string, isRerun: boolean) => ExplainedRecord | undefined | Promise<ExplainedRecord | undefined>;
   readonly records: (limit: number) => readonly DecisionRecord[];
   readonly metrics: () => Promise<string>;
   /** Whether the process serves a revision. */
@@ -59,8 +60,8 @@ function addRoutes(server: FastifyInstance, source: AdminSource): void {
     const records = source.records(limitOf(query.limit, CORPUS_RECORDS_MAX, CORPUS_RECORDS_MAX)).toReversed();
     return records.flatMap((record) => corpusLineOf(record) ?? []);
   });
-  server.get<{ Params: { id: string } }>('/records/:id', async (request, reply) => {
-    const found = await source.record(request.params.id);
+  server.get<{ Params: { id: string }; Querystring: { rerun?: string } }>('/records/:id', async (request, reply) => {
+    const found = await source.record(request.params.id, request.query.rerun === 'true');
     if (found === undefined) return reply.code(404).send({ code: 'record-unknown', message: 'no such record' });
     return found;
   });

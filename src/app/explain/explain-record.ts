@@ -1,8 +1,10 @@
 import type { DecisionRecord, FiredRule } from '../../core/decide/record.ts';
 import type { Origin } from '../../core/ir/origin.ts';
+import { type Rerun, rerunRecord } from '../../core/plan/rerun-record.ts';
+import { loadBundleForDecisions } from '../decider/load-bundle.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import type { DecidingPlace, ExplainedRecord } from './explained-record.ts';
-import { recordLines } from './record-lines.ts';
+import { recordLines, rerunLine } from './record-lines.ts';
 
 /** Where the parts of an explanation come from. */
 export interface ExplainSources {
@@ -16,8 +18,14 @@ export interface ExplainSources {
   ) => Promise<{ commit: string; author: string } | undefined>;
 }
 
-/** Why a request was decided as it was: its record, and the places of the tree that made it so. */
-export async function explainRecord(id: string, sources: ExplainSources): Promise<ExplainedRecord | undefined> {
+/**
+ * Why a request was decided as it was: its record, and the places of the tree that made it so. `isRerun` decides it again.
+ */
+export async function explainRecord(
+  id: string,
+  sources: ExplainSources,
+  isRerun = false,
+): Promise<ExplainedRecord | undefined> {
   const record = sources.record(id);
   if (record === undefined) return undefined;
   const bundle = await sources.bundle(record.digest);
@@ -29,7 +37,14 @@ export async function explainRecord(id: string, sources: ExplainSources): Promis
       places.push(lastChange === undefined ? place : { ...place, lastChange });
     }
   }
-  return { record, places, lines: recordLines(record, places) };
+  const rerun = isRerun ? await rerunBy(bundle, record) : undefined;
+  const lines = [...recordLines(record, places), ...(rerun === undefined ? [] : [rerunLine(rerun)])];
+  return { record, places, ...(rerun === undefined ? {} : { rerun }), lines };
+}
+
+async function rerunBy(bundle: Bundle | undefined, record: DecisionRecord): Promise<Rerun> {
+  if (bundle === undefined) return { kind: 'incomplete', missing: [`the revision ${record.digest}`] };
+  return rerunRecord(await loadBundleForDecisions(bundle), record);
 }
 
 function decidingPlaces(record: DecisionRecord, bundle: Bundle): DecidingPlace[] {

@@ -1,5 +1,6 @@
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import type { Origin } from '../../core/ir/origin.ts';
+import type { Rerun } from '../../core/plan/rerun-record.ts';
 
 /** A place that decided, with the commit and the author of its line. */
 export interface DecidingPlace {
@@ -13,6 +14,8 @@ export interface DecidingPlace {
 export interface ExplainedRecord {
   readonly record: DecisionRecord;
   readonly places: readonly DecidingPlace[];
+  /** What came of deciding again, where that was asked. */
+  readonly rerun?: Rerun;
   /** Lines of text for people, in order. */
   readonly lines: readonly string[];
 }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import { visibleText } from '../../core/diagnostics/visible-text.ts';
+import type { Rerun } from '../../core/plan/rerun-record.ts';
 import type { DecidingPlace } from './explained-record.ts';
 
 /** A record for people: what was asked, what came of it, what was looked at, and where it is written. */
@@ -16,12 +17,26 @@ export function recordLines(record: DecisionRecord, places: readonly DecidingPla
       ({ guardrail, stage, rule, code, enforced }) =>
         `policy    ${guardrail} ${rule} ${code} on the ${stage}${enforced ? '' : ' (shadow: not enforced)'}`,
     ),
+    ...redactionLines(record),
     ...candidateLines(record),
+    ...downLines(record),
     ...places.map(({ what, origin, lastChange }) => {
       const change = lastChange === undefined ? '' : `  ${lastChange.commit.slice(0, 12)} ${lastChange.author}`;
       return `because   ${what}  ${origin.file}:${origin.line}${change}`;
     }),
   ];
+}
+
+/** What came of deciding again, in a line. */
+export function rerunLine(rerun: Rerun): string {
+  switch (rerun.kind) {
+    case 'same':
+      return 're-run    the same decision, byte for byte';
+    case 'different':
+      return `re-run    ANOTHER decision: ${outcomeLine(rerun.again)}, ${attemptLines(rerun.again).join(', ')}`;
+    case 'incomplete':
+      return `re-run    not possible without ${rerun.missing.join(', ')}`;
+  }
 }
 
 function askedLine({ request, principal, route }: DecisionRecord): string {
@@ -37,7 +52,8 @@ function askedLine({ request, principal, route }: DecisionRecord): string {
 }
 
 function outcomeLine({ outcome, refusal }: DecisionRecord): string {
-  if (refusal !== undefined) return `refused ${outcome?.status ?? ''}: ${refusal.reason} (${refusal.code})`;
+  if (refusal !== undefined)
+    return `refused${outcome === undefined ? '' : ` ${outcome.status}`}: ${refusal.reason} (${refusal.code})`;
   if (outcome === undefined) return 'not known';
   const { served, usage, upstreamStatus } = outcome;
   const upstream = upstreamStatus === undefined ? '' : ` (the upstream said ${upstreamStatus})`;
@@ -56,6 +72,18 @@ function attemptLines({ attempts }: DecisionRecord): string[] {
   return attempts.map(
     ({ offer, address }, index) => `attempt ${index + 1} ${offer}${address === undefined ? '' : ` at ${address}`}`,
   );
+}
+
+function redactionLines({ judged = [] }: DecisionRecord): string[] {
+  return judged.flatMap(({ guardrail, redacted }) =>
+    redacted === undefined || redacted.spans === 0
+      ? []
+      : [`policy    ${guardrail} redacts ${redacted.spans} on the request`],
+  );
+}
+
+function downLines({ candidates }: DecisionRecord): string[] {
+  return candidates.flatMap(({ pool, down = [] }) => down.map((address) => `down      ${address} of pool ${pool}`));
 }
 
 function candidateLines({ candidates }: DecisionRecord): string[] {

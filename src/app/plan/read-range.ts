@@ -4,7 +4,7 @@ import { readWorkingTree } from '../../io/git/working-tree.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';
 
 /** The word for what is on disk, committed or not. */
-export const WORKTREE = 'worktree';
+const WORKTREE = 'worktree';
 
 /** A revision as the user named it, with its files. */
 export interface NamedRevision extends RevisionFiles {

@@ -14,18 +14,18 @@ import {
 } from './plan-sentences.ts';
 
 /** A heading with its lines; deeper lines belong to the one above them. */
-export interface PlanSection {
+interface PlanSection {
   readonly title: string;
   readonly lines: readonly PlanLine[];
 }
 
-export interface PlanLine {
+interface PlanLine {
   readonly text: string;
   readonly below: readonly string[];
 }
 
 /** The plan in the order in which it is read: what changes, what it does to requests, what to look at twice. */
-export function planSections(plan: Plan): PlanSection[] {
+function planSections(plan: Plan): PlanSection[] {
   const { documents, routing, traffic, risks, fleets, limits, approvers } = plan;
   const sections: PlanSection[] = [
     { title: 'Changes', lines: documents.map((change) => ({ text: documentSentence(change), below: change.fields })) },
