@@ -20,6 +20,7 @@ const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   decide: ['tables', 'schedule', 'policy', 'api', 'budget'],
   exchange: ['decide'],
   prove: ['decide'],
+  verify: ['exchange', 'prove'],
   plan: ['language', 'envoy', 'decide'],
 };
 

@@ -5,6 +5,7 @@ import { VERSION } from './version.ts';
 const COMMANDS = new Map<string, () => Promise<Command>>([
   ['validate', async () => (await import('./commands/validate.ts')).validateCommand()],
   ['plan', async () => (await import('./commands/plan.ts')).planCommand()],
+  ['test', async () => (await import('./commands/test.ts')).testCommand()],
   ['serve', async () => (await import('./commands/serve.ts')).serveCommand()],
   ['bootstrap', async () => (await import('./commands/bootstrap.ts')).bootstrapCommand()],
   ['status', async () => (await import('./commands/status.ts')).statusCommand()],

@@ -1,8 +1,9 @@
 import type { Digest } from '../../core/base/digest.ts';
 import type { Ir } from '../../core/ir/ir.ts';
 import type { PolicyIndex } from '../../core/policy/policy-index.ts';
-import { buildTables } from '../../core/tables/build-tables.ts';
+import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
 import type { Tables } from '../../core/tables/tables.ts';
+import type { PolicyBuild } from './policy-compiler.ts';
 
 /** A compiled revision: everything that serving it needs, and no secret. */
 export interface Bundle {
@@ -14,6 +15,12 @@ export interface Bundle {
   /** Instrumented; empty when no guardrail is bound. */
   readonly wasm: Uint8Array;
   readonly policyIndex: PolicyIndex;
+}
+
+/** The bundle of a model and its compiled policies. */
+export function bundleOf(ir: Ir, { wasm, index }: Pick<PolicyBuild, 'wasm' | 'index'>, commit: string): Bundle {
+  const tables = buildTables(ir);
+  return { digest: revisionDigest(ir, tables, wasm), commit, ir, tables, wasm, policyIndex: index };
 }
 
 const encoder = new TextEncoder();

@@ -1,11 +1,11 @@
 import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts';
 import { ordered } from '../../core/diagnostics/order.ts';
 import { renderText } from '../../core/diagnostics/render-text.ts';
+import type { PolicyModule } from '../../core/ir/guardrail.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import { type CompiledTree, compileTree } from '../../core/language/compile-tree.ts';
-import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
-import type { Bundle } from './bundle.ts';
+import { type Bundle, bundleOf } from './bundle.ts';
 import { scanCredentials } from './credential-scan.ts';
 import type { PolicyCompiler } from './policy-compiler.ts';
 import { policyDiagnostic, unboundedPolicies, unknownPackages } from './policy-diagnostics.ts';
@@ -29,8 +29,8 @@ export interface CompiledRevision {
 }
 
 /**
- * The whole way from files to a bundle: documents, policies, tables, digest, and the tree's own Test cases. A mistake of
- * the tree is a diagnostic; throws only failures of the world (opa missing or dying).
+ * The whole way from files to a bundle: documents, policies, tables, digest, and the tree's own Test documents. A mistake
+ * of the tree is a diagnostic; throws only failures of the world (opa missing or dying).
  */
 export async function compileRevision(
   revision: RevisionFiles,
@@ -38,21 +38,35 @@ export async function compileRevision(
   context: TreeContext | undefined,
   signal?: AbortSignal,
 ): Promise<CompiledRevision> {
-  const { ir, diagnostics } = compileDocuments(revision, context);
-  if (ir === undefined) return { diagnostics };
-  const policies = await compilePolicies(ir, signal);
-  if (!policies.ok) {
-    return { diagnostics: ordered([...diagnostics, ...policies.error.map(policyDiagnostic)]) };
-  }
-  const unusable = [...unknownPackages(ir, policies.value), ...unboundedPolicies(ir, policies.value)];
-  if (unusable.length > 0) return { diagnostics: ordered([...diagnostics, ...unusable]) };
-  const tables = buildTables(ir);
-  const { wasm, index } = policies.value;
-  const digest = revisionDigest(ir, tables, wasm);
-  const bundle: Bundle = { digest, commit: revision.commit, ir, tables, wasm, policyIndex: index };
+  const { bundle, diagnostics } = await compileUntested(revision, compilePolicies, context, signal);
+  if (bundle === undefined) return { diagnostics };
   const tests = await testDiagnostics(bundle);
   const all = ordered([...diagnostics, ...tests]);
   return hasErrors(tests) ? { diagnostics: all } : { bundle, diagnostics: all };
+}
+
+/** A revision whose tests did not run yet. */
+export interface UntestedRevision extends CompiledRevision {
+  /** Rego files with unit tests. */
+  readonly policyTests: readonly PolicyModule[];
+}
+
+/** As `compileRevision`, without running the tests of the tree. */
+export async function compileUntested(
+  revision: RevisionFiles,
+  compilePolicies: PolicyCompiler,
+  context: TreeContext | undefined,
+  signal?: AbortSignal,
+): Promise<UntestedRevision> {
+  const { ir, policyTests, diagnostics } = compileDocuments(revision, context);
+  if (ir === undefined) return { policyTests, diagnostics };
+  const policies = await compilePolicies(ir, signal);
+  if (!policies.ok) {
+    return { policyTests, diagnostics: ordered([...diagnostics, ...policies.error.map(policyDiagnostic)]) };
+  }
+  const unusable = [...unknownPackages(ir, policies.value), ...unboundedPolicies(ir, policies.value)];
+  if (unusable.length > 0) return { policyTests, diagnostics: ordered([...diagnostics, ...unusable]) };
+  return { bundle: bundleOf(ir, policies.value, revision.commit), policyTests, diagnostics };
 }
 
 /** What is wrong with the documents of a tree, without its policies and tests: no tool is needed. */

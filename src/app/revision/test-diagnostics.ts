@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
-import { runTestCase } from '../../core/plan/run-test-case.ts';
 import { proofDiagnostics } from '../../core/prove/proof-diagnostics.ts';
+import { runTestCase } from '../../core/verify/run-test-case.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
 import type { Bundle } from './bundle.ts';
 

@@ -1,6 +1,7 @@
 import { byCodeUnit } from '../base/text-order.ts';
 import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ordered } from '../diagnostics/order.ts';
+import type { PolicyModule } from '../ir/guardrail.ts';
 import type { Ir } from '../ir/ir.ts';
 import { buildIr } from './build-ir.ts';
 import { buildCatalog, type TreeContext } from './catalog.ts';
@@ -20,6 +21,8 @@ export const TREE_FILES_MAX = 20_000;
 export interface CompiledTree {
   /** Present when no diagnostic is an error. */
   readonly ir?: Ir;
+  /** Rego files with unit tests (`*_test.rego`), by path. */
+  readonly policyTests: readonly PolicyModule[];
   /** Sorted by place, each once. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -51,7 +54,9 @@ export function compileTree(
   const sources = [...tree.documents, ...policies];
   const judged = withCredentials(found, sources, scan);
   const diagnostics = ordered(withoutAllowed(judged, [...sources, ...tree.ignoreLists], nowMs));
-  return hasErrors(diagnostics) ? { diagnostics } : { ir: buildIr(catalog, tree.policies), diagnostics };
+  const { policyTests } = tree;
+  if (hasErrors(diagnostics)) return { policyTests, diagnostics };
+  return { ir: buildIr(catalog, tree.policies), policyTests, diagnostics };
 }
 
 interface Tree {

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../docs/fenced-blocks.ts';
+import { ShellLab } from '../docs/shell-lab.ts';
+import { describeWithTool } from '../support/require-tool.ts';
+
+const REFUTED = join(ROOT, 'test/golden/validate/HG5201-refuted/tree');
+
+const CASES = `apiVersion: headgate.dev/v1
+kind: Test
+metadata: { name: chat }
+spec:
+  cases:
+    - name: own servers come first
+      principal: { team: red }
+      request: { model: gpt-small }
+      expect: { offer: chat-small/own }
+    - name: gold is for the cloud
+      principal: { team: red }
+      request: { model: gpt-small, headers: { x-tier: gold } }
+      expect: { offer: chat-small/cloud }
+`;
+
+const POLICY = 'package a\n\ndeny contains {"code": "no"} if input.stage == "request"\n';
+const POLICY_TEST = `package a_test
+
+import data.a
+
+test_holds if a.deny == {{"code": "no"}} with input as {"stage": "request"}
+
+test_fails if a.deny == {{"code": "no"}} with input as {"stage": "response"}
+
+todo_test_later if false
+`;
+
+describeWithTool('opa', 'headgate test', (opa) => {
+  let lab: ShellLab;
+
+  beforeAll(() => {
+    lab = new ShellLab([opa]);
+    for (const file of ['catalog.yaml', 'routes/chat.yaml', 'tests.yaml']) {
+      const text = readFileSync(join(REFUTED, file), 'utf8');
+      lab.write(`tree/${file}`, text);
+      lab.write(`spy/${file}`, text);
+    }
+    lab.write('tree/cases.yaml', CASES);
+    lab.write('tree/policies/a.rego', POLICY);
+    lab.write('tree/policies/a_test.rego', POLICY_TEST);
+    lab.write('spy/policies/a_test.rego', 'package a_test\n\ntest_a if opa.runtime().env.HOME != ""\n');
+    lab.write('broken/a.yaml', 'a: [ 1\n');
+  });
+  afterAll(() => lab.close());
+
+  test('says what holds and what does not, each at its place', async () => {
+    const { status, stdout, stderr } = await lab.run('headgate test tree');
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(stdout).toBe(
+      [
+        'ok    cases.yaml:6:13  chat/own servers come first',
+        'FAIL  cases.yaml:10:13  chat/gold is for the cloud',
+        '      expected offer: chat-small/cloud, and the decision is offer: chat-small/own',
+        'ok    policies/a_test.rego:5:1  a_test.test_holds',
+        'FAIL  policies/a_test.rego:7:1  a_test.test_fails',
+        '      the rule is not true',
+        'skip  policies/a_test.rego:9:1  a_test.todo_test_later',
+        'FAIL  tests.yaml:6:13  residency/eu teams stay in the eu',
+        '      the rule "residency/eu teams stay in the eu" does not hold: a request of team "red" for "chat-small" reaches chat-small/cloud (region us), when chat-small/own and chat-small/corp fail',
+        '      tier 2 of the route "chat" holds it: routes/chat.yaml:8:7',
+        '      the offer is here: catalog.yaml:26:15',
+        '      fix: give these requests a Route of their own with `require: { regions: [ eu ] }`',
+        'FAIL  tests.yaml:9:13  residency/nobody is served by the cloud for nothing',
+        '      the rule "residency/nobody is served by the cloud for nothing" does not hold: a request of team "blue" for "chat-small" reaches chat-small/cloud (retention 30d, provider cloud), when chat-small/own and chat-small/corp fail',
+        '      tier 2 of the route "chat" holds it: routes/chat.yaml:8:7',
+        '      the offer is here: catalog.yaml:26:15',
+        '      fix: give these requests a Route of their own with `require: { retention: zero }`',
+        'ok    tests.yaml:12:13  residency/strangers are not served',
+        '',
+        '3 passed, 4 failed, 1 skipped',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('--run takes those whose name matches, of all kinds', async () => {
+    const { status, stdout } = await lab.run('headgate test --run "own|test_holds|strangers" tree');
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: [
+        'ok    cases.yaml:6:13  chat/own servers come first',
+        'ok    policies/a_test.rego:5:1  a_test.test_holds',
+        'ok    tests.yaml:12:13  residency/strangers are not served',
+        '',
+        '3 passed, 0 failed',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('--format junit and json', async () => {
+    const junit = await lab.run('headgate test --format junit --run "gold|a_test" tree');
+    expect({ status: junit.status, stdout: junit.stdout }).toEqual({
+      status: 1,
+      stdout: [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<testsuites name="headgate test" tests="4" failures="2" errors="0" skipped="1">',
+        '  <testsuite name="cases.yaml" tests="1" failures="1" errors="0" skipped="0">',
+        '    <testcase classname="cases.yaml" name="chat/gold is for the cloud"><failure type="case" message="expected offer: chat-small/cloud, and the decision is offer: chat-small/own">cases.yaml:10:13',
+        'expected offer: chat-small/cloud, and the decision is offer: chat-small/own</failure></testcase>',
+        '  </testsuite>',
+        '  <testsuite name="policies/a_test.rego" tests="3" failures="1" errors="0" skipped="1">',
+        '    <testcase classname="policies/a_test.rego" name="a_test.test_holds"/>',
+        '    <testcase classname="policies/a_test.rego" name="a_test.test_fails"><failure type="rego" message="the rule is not true">policies/a_test.rego:7:1',
+        'the rule is not true</failure></testcase>',
+        '    <testcase classname="policies/a_test.rego" name="a_test.todo_test_later"><skipped/></testcase>',
+        '  </testsuite>',
+        '</testsuites>',
+        '',
+      ].join('\n'),
+    });
+    const json = await lab.run('headgate test --format json --run own tree');
+    expect(JSON.parse(json.stdout)).toEqual({
+      counts: { passed: 1, failed: 0, skipped: 0 },
+      tests: [
+        {
+          kind: 'case',
+          name: 'chat/own servers come first',
+          place: { file: 'cases.yaml', line: 6, column: 13 },
+          outcome: 'passed',
+          details: [],
+        },
+      ],
+    });
+  });
+
+  test("a stranger's test sees nothing of the machine", async () => {
+    const { status, stderr } = await lab.run('headgate test spy');
+    expect(status).toBe(1);
+    expect(stderr).toContain('error[HG4006]: undefined function opa.runtime\n --> policies/a_test.rego:3:11\n');
+  });
+
+  test('a tree with mistakes is not tested', async () => {
+    const { status, stdout, stderr } = await lab.run('headgate test broken');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('error[HG1001]');
+  });
+
+  test('what is no regular expression is a mistake of the command line', async () => {
+    const { status, stderr } = await lab.run('headgate test --run "(" tree');
+    expect(status).toBe(2);
+    expect(stderr).toContain('not a regular expression (RE2).');
+  });
+});
