@@ -104,6 +104,9 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   null: 'empty',
 };
 
+/** Words that YAML 1.1 read as a boolean and 1.2 does not. */
+const BOOLEAN_WORDS: Readonly<Record<string, string>> = { yes: 'true', on: 'true', no: 'false', off: 'false' };
+
 function wrongType(shape: Shape, path: Path, expected: string, value: unknown): Diagnostic {
   const span = locate(shape.source, path);
   const wanted = expected.split('|').map((word) => TYPE_WORDS[word] ?? word);
@@ -114,6 +117,8 @@ function wrongType(shape: Shape, path: Path, expected: string, value: unknown): 
   if (expected === 'string' && (actual === 'number' || actual === 'boolean')) {
     return diagnostic('HG2004', span, message, writeInstead(span, `"${written}"`));
   }
+  const meant = expected === 'boolean' ? BOOLEAN_WORDS[written.toLowerCase()] : undefined;
+  if (meant !== undefined) return diagnostic('HG2004', span, message, writeInstead(span, meant));
   const isLone = expected.startsWith('array') && actual === 'string';
   return diagnostic('HG2004', span, message, isLone ? writeInstead(span, `[ ${written} ]`) : {});
 }
