@@ -98,6 +98,7 @@ export function caseOf(parts: Partial<Ir>): { readonly ir: Ir; readonly fleet: F
     policies: [],
     teams: [],
     keys: [],
+    changeLimits: [],
     tests: [],
     proofs: [],
   };

@@ -1,4 +1,3 @@
-import type { CommitLimits } from '../../core/plan/change-limits.ts';
 import { type Approvers, approversOf, CODE_OWNERS_PATHS } from '../../core/plan/code-owners.ts';
 import type { CorpusLine } from '../../core/plan/corpus.ts';
 import { makePlan, type Plan } from '../../core/plan/make-plan.ts';
@@ -42,14 +41,11 @@ export async function planRevisions(
   if ('diagnostics' in after) return { kind: 'broken', name: to.name, ...after };
   const approvers = await findApprovers(repository, from.commit, changedPaths(from, to, subpath));
   const plan = makePlan(before, after, {
-    limits: NO_LIMITS,
     ...(corpus === undefined ? {} : { corpus }),
     ...(approvers === undefined ? {} : { approvers }),
   });
   return { kind: 'planned', plan };
 }
-
-const NO_LIMITS: CommitLimits = {};
 
 async function compileSide(
   revision: NamedRevision,

@@ -33,6 +33,7 @@ const ir = (parts: Partial<Ir>): Ir => ({
   teams: [],
   keys: [],
   fleets: [fleet],
+  changeLimits: [],
   tests: [],
   proofs: [],
   ...parts,

@@ -1,3 +1,4 @@
+import type { ChangeLimits } from './change-limits.ts';
 import type { Guardrail, PolicyModule } from './guardrail.ts';
 import type { Key, Team } from './identity.ts';
 import type { Model } from './model.ts';
@@ -23,6 +24,7 @@ export interface Ir {
   readonly teams: readonly Team[];
   readonly keys: readonly Key[];
   readonly fleets: readonly Fleet[];
+  readonly changeLimits: readonly ChangeLimits[];
   readonly tests: readonly TestCase[];
   readonly proofs: readonly Proof[];
 }

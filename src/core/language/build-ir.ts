@@ -4,6 +4,7 @@ import { sortedBy } from '../base/text-order.ts';
 import type { Guardrail, PolicyModule } from '../ir/guardrail.ts';
 import type { Key, Team } from '../ir/identity.ts';
 import type { Fleet, Ir } from '../ir/ir.ts';
+import { buildChangeLimits } from './build-change-limits.ts';
 import { buildModel } from './build-model.ts';
 import { originOf } from './build-origin.ts';
 import { buildProofs } from './build-proofs.ts';
@@ -29,6 +30,7 @@ export function buildIr(catalog: Catalog, policies: readonly PolicyModule[]): Ir
     teams: built(byKind.Team, (team) => buildTeam(team, catalog)),
     keys: built(byKind.Key, buildKey),
     fleets: built(byKind.Fleet, buildFleet),
+    changeLimits: built(byKind.ChangeLimits, buildChangeLimits),
     tests: sortedBy([...byKind.Test.values()].flatMap(buildTestCases), (item) => item.name),
     proofs: sortedBy(
       [...byKind.Test.values()].flatMap((test) => buildProofs(test, catalog)),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { help, name, percent } from './field-forms.ts';
 import { defineKind } from './kind.ts';
+import { unbuilt } from './unbuilt.ts';
 
 const COUNT_MAX = 1_000_000;
 
@@ -50,15 +51,14 @@ const signer = z
 
 export const changeLimits = defineKind({
   kind: 'ChangeLimits',
-  description: 'How much one commit may move; read from the revision that is live, not from the commit that asks.',
-  built: false,
+  description:
+    'How much one commit may move; `headgate plan` holds a change to the limits of what it changes, not to its own.',
   example: {
     apiVersion: 'headgate.dev/v1',
     kind: 'ChangeLimits',
     metadata: { name: 'default' },
     spec: {
       perCommit: { trafficMoved: '25%', newDenials: '0.1%', costPerDayUsd: 200, fleetsTouched: 3 },
-      signers: [{ key: 'release-bot', trafficMoved: '5%', newDenials: '0%' }],
     },
   },
   spec: z
@@ -68,27 +68,27 @@ export const changeLimits = defineKind({
         .meta(
           help({ title: 'Per commit', description: 'The limits of any commit.', example: { trafficMoved: '25%' } }),
         ),
-      unsigned: z
-        .strictObject(limits)
-        .optional()
-        .meta(
+      unsigned: unbuilt(
+        z.strictObject(limits).meta(
           help({
             title: 'Unsigned',
             description: 'The limits of commits without a good signature. Default: the tightest of all rows.',
             example: { trafficMoved: '0%' },
           }),
         ),
-      signers: z
-        .array(signer)
-        .max(100)
-        .default([])
-        .meta(
-          help({
-            title: 'Signers',
-            description: 'Limits of named signing keys, in place of the ones of any commit.',
-            example: [{ key: 'release-bot', trafficMoved: '5%' }],
-          }),
-        ),
+      ).optional(),
+      signers: unbuilt(
+        z
+          .array(signer)
+          .max(100)
+          .meta(
+            help({
+              title: 'Signers',
+              description: 'Limits of named signing keys, in place of the ones of any commit.',
+              example: [{ key: 'release-bot', trafficMoved: '5%' }],
+            }),
+          ),
+      ).optional(),
     })
     .meta(
       help({

@@ -1,17 +1,6 @@
+import type { ChangeLimits, CommitLimits } from '../ir/change-limits.ts';
 import type { FleetChange } from './envoy-changes.ts';
 import type { TrafficChanges } from './traffic-changes.ts';
-
-/** How much one commit may move; absent for no limit. */
-export interface CommitLimits {
-  /** The share of requests that may get another offer, 0 to 1. */
-  readonly trafficMoved?: number;
-  /** The share of requests that may be refused and were not before, 0 to 1. */
-  readonly newDenials?: number;
-  /** USD a day that may be added. */
-  readonly costPerDayUsd?: number;
-  readonly fleetsTouched?: number;
-  readonly teamsTouched?: number;
-}
 
 /** One limit beside what the change comes to. */
 export interface LimitCheck {
@@ -22,12 +11,24 @@ export interface LimitCheck {
   readonly isBreached: boolean;
 }
 
+/** Of several documents the tightest limit counts, each for itself. */
+function tightest(documents: readonly ChangeLimits[]): CommitLimits {
+  const limits: { -readonly [limit in keyof CommitLimits]: number } = {};
+  for (const { perCommit } of documents) {
+    for (const [name, value] of Object.entries(perCommit) as [keyof CommitLimits, number][]) {
+      limits[name] = Math.min(limits[name] ?? value, value);
+    }
+  }
+  return limits;
+}
+
 /** The checks of every limit that is set, in their order. Without a corpus what it would tell is not known, and not breached. */
 export function limitChecks(
-  limits: CommitLimits,
+  documents: readonly ChangeLimits[],
   fleets: readonly FleetChange[],
   traffic: TrafficChanges | undefined,
 ): LimitCheck[] {
+  const limits = tightest(documents);
   const cost = traffic && traffic.costPerDayUsd.head - traffic.costPerDayUsd.base;
   return [
     ...check('trafficMoved', limits.trafficMoved, traffic?.moved.share),

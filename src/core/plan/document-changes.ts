@@ -27,6 +27,7 @@ const LISTS = [
   ['team', 'teams'],
   ['key', 'keys'],
   ['fleet', 'fleets'],
+  ['change limits', 'changeLimits'],
 ] as const satisfies readonly (readonly [string, keyof Ir])[];
 
 interface Node {

@@ -15,6 +15,7 @@ const FIELD_WORDS: Readonly<Record<string, string>> = {
   idleMs: 'time-out when idle in ms',
   totalMs: 'time-out in all in ms',
   untilWaitMs: 'longest wait in ms',
+  costPerDayUsd: 'USD a day added',
   intervalMs: 'interval in ms',
 };
 

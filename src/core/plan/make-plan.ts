@@ -1,4 +1,4 @@
-import { type CommitLimits, type LimitCheck, limitChecks } from './change-limits.ts';
+import { type LimitCheck, limitChecks } from './change-limits.ts';
 import type { Approvers } from './code-owners.ts';
 import type { CorpusLine } from './corpus.ts';
 import { type DocumentChange, documentChanges } from './document-changes.ts';
@@ -34,13 +34,11 @@ export interface PlannedRevision {
 /** What a plan takes beside the two revisions. */
 export interface PlanInput {
   readonly corpus?: readonly CorpusLine[];
-  /** Of the base: a change does not loosen its own limits. */
-  readonly limits: CommitLimits;
   readonly approvers?: Approvers;
 }
 
 /** Compares two revisions. Pure: what it takes says all. */
-export function makePlan(base: PlanSide, head: PlanSide, { corpus, limits, approvers }: PlanInput): Plan {
+export function makePlan(base: PlanSide, head: PlanSide, { corpus, approvers }: PlanInput): Plan {
   const revisions = { base: plannedRevision(base), head: plannedRevision(head) };
   if (revisions.base.digest === revisions.head.digest) {
     const routing = { changes: [], classes: 0, cut: false };
@@ -56,7 +54,8 @@ export function makePlan(base: PlanSide, head: PlanSide, { corpus, limits, appro
     ...(traffic === undefined ? {} : { traffic }),
     risks: risksOf(base.ir, head.ir),
     fleets,
-    limits: limitChecks(limits, fleets, traffic),
+    // Of the base: a change does not loosen its own limits.
+    limits: limitChecks(base.ir.changeLimits, fleets, traffic),
     ...(approvers === undefined ? {} : { approvers }),
   };
 }

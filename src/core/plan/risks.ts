@@ -30,6 +30,7 @@ export function risksOf(base: Ir, head: Ir): Risk[] {
     ...routeRisks(base, head),
     ...teamRisks(base, head),
     ...secretRisks(base, head),
+    ...limitRisks(base, head),
   ];
 }
 
@@ -133,6 +134,21 @@ function secretRisks(base: Ir, head: Ir): Risk[] {
     const message = `the provider "${name}" sends the secret "${secret}" to ${where}`;
     return [{ what: 'secret-elsewhere', message, place: origin }];
   });
+}
+
+function limitRisks(base: Ir, head: Ir): Risk[] {
+  const after = byName(head.changeLimits);
+  const before = byName(base.changeLimits);
+  const risk = (message: string, place: Origin): Risk => ({ what: 'limits-changed', message, place });
+  const gone = base.changeLimits.filter(({ name }) => !after.has(name));
+  const changed = head.changeLimits.filter(({ name, perCommit }) => {
+    const known = before.get(name);
+    return known !== undefined && fieldChanges(known.perCommit, perCommit).length > 0;
+  });
+  return [
+    ...gone.map(({ name, origin }) => risk(`the limits "${name}" are gone`, origin)),
+    ...changed.map(({ name, origin }) => risk(`the limits "${name}" change`, origin)),
+  ];
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> {

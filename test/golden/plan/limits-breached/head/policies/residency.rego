@@ -1,0 +1,3 @@
+package guardrails.residency
+
+route contains {"forbid": {"regions": ["us"]}} if input.principal.labels.residency == "eu"
