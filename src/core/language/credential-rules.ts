@@ -30,8 +30,11 @@ export interface CredentialRules {
   readonly rules: readonly CredentialRule[];
 }
 
-/** Any word beside "key" or "secret" with enough entropy: it takes the digests that documents hold for credentials. */
-const TOO_WIDE: readonly string[] = ['generic-api-key'];
+/**
+ * Left out: any word beside "key" with enough entropy, since Keys hold digests; and what our own detectors find, whose
+ * words here stand in every file.
+ */
+const LEFT_OUT: readonly string[] = ['generic-api-key', 'jwt', 'private-key'];
 
 /** How far around one of its words a rule looks; no token of these rules is longer, private keys apart. */
 const CHARS_BEFORE = 256;
@@ -48,16 +51,13 @@ export function credentialScan({ allowlist, rules }: CredentialRules): Credentia
     return known;
   };
   const used = rules.filter(
-    ({ id, regex, path }) => regex !== undefined && path === undefined && !TOO_WIDE.includes(id),
+    ({ id, regex, path }) => regex !== undefined && path === undefined && !LEFT_OUT.includes(id),
   );
-  const byKeyword = new Map<string, CredentialRule[]>();
-  for (const rule of used) {
-    for (const word of rule.keywords ?? []) byKeyword.set(word, [...(byKeyword.get(word) ?? []), rule]);
-  }
+  const index = wordIndex(used);
   return (text) => {
     const found: CredentialMatch[] = [];
     let charsLeft = CHARS_READ_MAX;
-    for (const [rule, windows] of windowsOf(text, byKeyword)) {
+    for (const [rule, windows] of windowsOf(text, index)) {
       for (const { start, end } of windows) {
         charsLeft -= end - start;
         if (charsLeft < 0) return found;
@@ -73,20 +73,63 @@ interface Window {
   readonly end: number;
 }
 
-/** Where each rule has to look: around its words, which count in any case. */
-function windowsOf(
-  text: string,
-  byKeyword: ReadonlyMap<string, readonly CredentialRule[]>,
-): Map<CredentialRule, Window[]> {
+/** The words of all rules by the number of their first two characters, and which numbers there are. */
+interface WordIndex {
+  readonly starts: Uint8Array;
+  readonly words: ReadonlyMap<number, readonly Keyword[]>;
+}
+
+interface Keyword {
+  readonly word: string;
+  readonly rules: readonly CredentialRule[];
+}
+
+const ASCII = 128;
+
+function startNumber(text: string, at: number): number {
+  const [first, second] = [text.charCodeAt(at), text.charCodeAt(at + 1)];
+  return first < ASCII && second < ASCII ? first * ASCII + second : 0;
+}
+
+function wordIndex(rules: readonly CredentialRule[]): WordIndex {
+  const byWord = new Map<string, CredentialRule[]>();
+  for (const rule of rules) {
+    for (const word of rule.keywords ?? []) {
+      byWord.set(word.toLowerCase(), [...(byWord.get(word.toLowerCase()) ?? []), rule]);
+    }
+  }
+  const words = new Map<number, Keyword[]>();
+  const starts = new Uint8Array(ASCII * ASCII);
+  for (const [word, wanting] of byWord) {
+    const number = startNumber(word, 0);
+    starts[number] = 1;
+    words.set(number, [...(words.get(number) ?? []), { word, rules: wanting }]);
+  }
+  return { starts, words };
+}
+
+/** Where each rule has to look: around its words, which count in any case. One pass, whatever the number of words. */
+function windowsOf(text: string, index: WordIndex): Map<CredentialRule, Window[]> {
   const lower = text.toLowerCase();
   const windows = new Map<CredentialRule, Window[]>();
-  for (const [word, rules] of byKeyword) {
-    for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at + CHARS_AFTER / 2)) {
-      const window = { start: Math.max(0, at - CHARS_BEFORE), end: Math.min(text.length, at + CHARS_AFTER) };
-      for (const rule of rules) windows.set(rule, [...(windows.get(rule) ?? []), window]);
+  for (let at = 0; at < lower.length - 1; at += 1) {
+    const number = startNumber(lower, at);
+    if (index.starts[number] !== 1) continue;
+    for (const { word, rules } of index.words.get(number) ?? []) {
+      if (!lower.startsWith(word, at)) continue;
+      for (const rule of rules) addWindow(windows, rule, at, text.length);
     }
   }
   return windows;
+}
+
+/** A word that stands well inside the last window needs none of its own. */
+function addWindow(windows: Map<CredentialRule, Window[]>, rule: CredentialRule, at: number, length: number): void {
+  const known = windows.get(rule) ?? [];
+  const last = known.at(-1);
+  if (last !== undefined && (last.end === length || at + CHARS_AFTER / 2 <= last.end)) return;
+  known.push({ start: Math.max(0, at - CHARS_BEFORE), end: Math.min(length, at + CHARS_AFTER) });
+  windows.set(rule, known);
 }
 
 interface Judge {
