@@ -1,5 +1,6 @@
+import { isMap } from 'yaml';
 import { closestWord } from '../base/closest-word.ts';
-import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, diagnostic, hasErrors, type Span } from '../diagnostics/diagnostic.ts';
 import { locate, type YamlSource } from '../diagnostics/locate.ts';
 import { replaceWith } from '../diagnostics/replace-with.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
@@ -84,7 +85,7 @@ function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undef
   }
   const { apiVersion, kind } = value as { apiVersion?: unknown; kind?: unknown };
   if (apiVersion === undefined) {
-    return diagnostic('HG2003', root, 'missing key "apiVersion"', { hint: `add \`apiVersion: ${API_VERSION}\`` });
+    return missingVersion(source, root);
   }
   if (apiVersion !== API_VERSION) {
     const span = locate(source, ['apiVersion']);
@@ -95,6 +96,14 @@ function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undef
     return diagnostic('HG2003', root, 'missing key "kind"', { hint: `add \`kind: ${BUILT_KINDS.join('|')}\`` });
   }
   return isKind(kind) ? undefined : kindProblem(source, String(kind));
+}
+
+/** The line can be put in front where the document is a block whose keys begin their lines. */
+function missingVersion(source: YamlSource, root: Span): Diagnostic {
+  const line = `apiVersion: ${API_VERSION}`;
+  const isBlock = isMap(source.root) && source.root.flow !== true && root.start.column === 1;
+  const fix = isBlock ? [{ span: { ...root, end: root.start }, replacement: `${line}\n` }] : undefined;
+  return diagnostic('HG2003', root, 'missing key "apiVersion"', { hint: `add \`${line}\``, fix });
 }
 
 function kindProblem(source: YamlSource, kind: string): Diagnostic {
