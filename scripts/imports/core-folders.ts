@@ -8,6 +8,7 @@ const CORE_FOLDERS: Readonly<Record<string, readonly string[]>> = {
   ir: ['diagnostics'],
   language: ['ir'],
   format: ['language'],
+  importers: ['language'],
   tables: ['ir'],
   envoy: ['ir'],
   xds: ['base'],

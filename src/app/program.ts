@@ -15,6 +15,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['explain-code', async () => (await import('./commands/explain-code.ts')).explainCodeCommand()],
   ['fix', async () => (await import('./commands/fix.ts')).fixCommand()],
   ['init', async () => (await import('./commands/init.ts')).initCommand()],
+  ['import', async () => (await import('./commands/import.ts')).importCommand()],
   ['fmt', async () => (await import('./commands/fmt.ts')).fmtCommand()],
   ['key', async () => (await import('./commands/key.ts')).keyCommand()],
   ['completion', async () => (await import('./commands/completion.ts')).completionCommand(createProgram)],
