@@ -6,12 +6,20 @@ export interface TestCase {
   readonly name: string;
   readonly origin: Origin;
   readonly team: string;
+  /** The name of the key that is shown; absent where it does not matter. */
+  readonly key?: string;
   readonly request: TestRequest;
   /** Load by endpoint address; an endpoint that is not named is idle. */
   readonly load: Readonly<
     Record<string, { readonly waiting: number; readonly running: number; readonly down: boolean }>
   >;
+  /** The source of chance; absent for one that the name gives. */
+  readonly seed?: number;
+  /** What the upstream answers, where the answer is tested too. */
+  readonly answer?: TestAnswer;
   readonly expect: TestExpectation;
+  /** What must be so beside the offer or the refusal; absent members are not looked at. */
+  readonly also: TestDetails;
 }
 
 export interface TestRequest {
@@ -23,6 +31,28 @@ export interface TestRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface TestAnswer {
+  readonly chunks: readonly string[];
+  /** In the pieces that are listed, or in two at every character. */
+  readonly cut: 'listed' | 'every';
+}
+
 export type TestExpectation =
   | { readonly kind: 'offer'; readonly offer: string }
+  /** By a refusal of the request, or by a guardrail on the answer. */
   | { readonly kind: 'denied'; readonly code: string };
+
+export interface TestDetails {
+  /** The address that is tried first. */
+  readonly endpoint?: string;
+  /** The offers that are tried, in order, each once. */
+  readonly attempts?: readonly string[];
+  /** Rules of findings that are taken out of the request and of the answer, sorted. */
+  readonly redactions?: readonly string[];
+  /** Texts that may not be in the request that goes upstream. */
+  readonly neverSent?: readonly string[];
+  /** Texts that the client may not see, however the answer is cut. */
+  readonly neverVisible?: readonly string[];
+  /** What the client sees of the answer, all of it. */
+  readonly text?: string;
+}

@@ -31,7 +31,10 @@ export function buildIr(catalog: Catalog, policies: readonly PolicyModule[]): Ir
     keys: built(byKind.Key, buildKey),
     fleets: built(byKind.Fleet, buildFleet),
     changeLimits: built(byKind.ChangeLimits, buildChangeLimits),
-    tests: sortedBy([...byKind.Test.values()].flatMap(buildTestCases), (item) => item.name),
+    tests: sortedBy(
+      [...byKind.Test.values()].flatMap((test) => buildTestCases(test, catalog)),
+      (item) => item.name,
+    ),
     proofs: sortedBy(
       [...byKind.Test.values()].flatMap((test) => buildProofs(test, catalog)),
       (item) => item.name,

@@ -1,26 +1,43 @@
 import { present } from '../base/assert.ts';
-import type { TestCase, TestExpectation } from '../ir/test-case.ts';
+import type { TestCase, TestDetails, TestExpectation } from '../ir/test-case.ts';
 import { originOf } from './build-origin.ts';
+import type { Catalog } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 
-export function buildTestCases(document: DocumentOf<'Test'>): TestCase[] {
-  return (document.spec.cases ?? []).map((item, index) => ({
-    name: `${document.name}/${item.name}`,
-    origin: originOf(document, ['spec', 'cases', index, 'name']),
-    team: item.principal.team,
-    request: item.request,
-    load: item.load,
-    expect: expectationOf(item.expect),
-  }));
+type WrittenCase = NonNullable<DocumentOf<'Test'>['spec']['cases']>[number];
+
+export function buildTestCases(document: DocumentOf<'Test'>, catalog: Catalog): TestCase[] {
+  return (document.spec.cases ?? []).map((item, index) => {
+    const { key } = item.principal;
+    const team = item.principal.team ?? present(catalog.byKind.Key.get(key ?? ''), 'the key of a case').spec.team;
+    return {
+      name: `${document.name}/${item.name}`,
+      origin: originOf(document, ['spec', 'cases', index, 'name']),
+      team,
+      ...(key === undefined ? {} : { key }),
+      request: item.request,
+      load: item.load,
+      ...(item.seed === undefined ? {} : { seed: item.seed }),
+      ...(item.answer === undefined ? {} : { answer: item.answer }),
+      expect: expectationOf(item.expect),
+      also: detailsOf(item.expect),
+    };
+  });
 }
 
-function expectationOf({
-  offer,
-  denied,
-}: {
-  offer?: string | undefined;
-  denied?: string | undefined;
-}): TestExpectation {
+function expectationOf({ offer, denied }: WrittenCase['expect']): TestExpectation {
   if (offer !== undefined) return { kind: 'offer', offer };
   return { kind: 'denied', code: present(denied, 'expectation') };
+}
+
+function detailsOf(expected: WrittenCase['expect']): TestDetails {
+  const { endpoint, attempts, redactions, neverSent, neverVisible, text } = expected;
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(attempts === undefined ? {} : { attempts }),
+    ...(redactions === undefined ? {} : { redactions: [...new Set(redactions)].sort() }),
+    ...(neverSent === undefined ? {} : { neverSent }),
+    ...(neverVisible === undefined ? {} : { neverVisible }),
+    ...(text === undefined ? {} : { text }),
+  };
 }

@@ -22,6 +22,7 @@ const NOUNS = {
   HG3108: 'secret',
   HG3109: 'certificate authority',
   HG3111: 'engine address',
+  HG3112: 'key',
 } as const satisfies Partial<Record<Code, string>>;
 
 /** What may be named, and where each stands; no place for a name that stands in no file of the tree. */

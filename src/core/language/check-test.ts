@@ -37,9 +37,17 @@ function* saysSomething({ spec, source }: DocumentOf<'Test'>): Generator<Diagnos
 }
 
 function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalog: Catalog): Generator<Diagnostic> {
-  const { team } = item.principal;
-  if (team !== ANONYMOUS) yield* checkName('Team', document, [...path, 'principal', 'team'], team, catalog);
-  const { offer, denied } = item.expect;
+  yield* checkPrincipal(document, path, item, catalog);
+  const { offer, denied, attempts = [], neverVisible, text } = item.expect;
+  if (item.answer === undefined && (neverVisible !== undefined || text !== undefined)) {
+    const span = locate(document.source, [...path, 'expect'], 'key');
+    const hint = 'write what the model answers: `answer: { chunks: [ ... ] }`';
+    yield diagnostic('HG3214', span, `the case ${quoted(item.name)} expects an answer, and has none`, { hint });
+  }
+  for (const [index, attempt] of attempts.entries()) {
+    const [model = '', name = ''] = attempt.split('/');
+    yield* checkReferenceOfOffer(document, [...path, 'expect', 'attempts', index], model, name, catalog);
+  }
   if ((offer === undefined) === (denied === undefined)) {
     const span = locate(document.source, [...path, 'expect'], 'key');
     yield diagnostic('HG3214', span, `the case ${quoted(item.name)} must expect one of "offer" and "denied"`);
@@ -49,6 +57,23 @@ function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalo
   const [model = '', name = ''] = offer.split('/');
   const at = [...path, 'expect', 'offer'];
   yield* checkReferenceOfOffer(document, at, model, name, catalog);
+}
+
+function* checkPrincipal(
+  document: DocumentOf<'Test'>,
+  path: Path,
+  { name, principal: { team, key } }: Case,
+  catalog: Catalog,
+): Generator<Diagnostic> {
+  const at = [...path, 'principal'];
+  if ((team === undefined) === (key === undefined)) {
+    const span = locate(document.source, at, 'key');
+    yield diagnostic('HG3214', span, `the case ${quoted(name)} must name one of "team" and "key"`);
+  }
+  if (team !== undefined && team !== ANONYMOUS) yield* checkName('Team', document, [...at, 'team'], team, catalog);
+  if (key !== undefined && catalog.complete) {
+    yield* checkReference('HG3112', document, [...at, 'key'], key, catalog.claims.Key);
+  }
 }
 
 function* checkReferenceOfOffer(

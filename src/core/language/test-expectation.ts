@@ -10,20 +10,32 @@ function texts(title: string, description: string, example: string) {
     .meta(help({ title, description, example: [example] }));
 }
 
+const offerId = pattern('^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$', 'a model and an offer, such as chat-small/own');
+
 /** What a case must get. */
 export const expectation = z
   .strictObject({
-    offer: pattern('^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$', 'a model and an offer, such as chat-small/own')
+    offer: offerId
       .optional()
       .meta(help({ title: 'Offer', description: 'The offer that is tried first.', example: 'chat-small/corp' })),
     denied: pattern('^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$', 'the code of a refusal')
       .optional()
       .meta(help({ title: 'Denied', description: 'The code of the refusal.', example: 'secret-found' })),
-    endpoint: unbuilt(
-      socketAddress().meta(
-        help({ title: 'Endpoint', description: 'The engine that is tried first.', example: '10.0.0.11:8000' }),
-      ),
-    ).optional(),
+    endpoint: socketAddress()
+      .meta(help({ title: 'Endpoint', description: 'The engine that is tried first.', example: '10.0.0.11:8000' }))
+      .optional(),
+    attempts: z
+      .array(offerId.meta(help({ title: 'Offer', description: 'A model and its offer.', example: 'chat-small/own' })))
+      .min(1)
+      .max(100)
+      .meta(
+        help({
+          title: 'Attempts',
+          description: 'The offers that are tried, in order, each once.',
+          example: ['chat-small/own', 'chat-small/corp'],
+        }),
+      )
+      .optional(),
     headers: unbuilt(
       headers({
         title: 'Headers',
@@ -31,15 +43,34 @@ export const expectation = z
         example: { 'headgate-model': 'chat-small' },
       }),
     ).optional(),
-    redactions: unbuilt(
-      z
-        .array(word({ title: 'Redaction', description: 'The rule of a finding.', example: 'aws-access-key' }))
-        .max(100)
-        .meta(help({ title: 'Redactions', description: 'What is taken out.', example: ['aws-access-key'] })),
+    redactions: z
+      .array(word({ title: 'Redaction', description: 'The rule of a finding.', example: 'aws-access-key' }))
+      .max(100)
+      .meta(
+        help({
+          title: 'Redactions',
+          description: 'The rules of all findings that are taken out of the request and of the answer.',
+          example: ['aws-access-key'],
+        }),
+      )
+      .optional(),
+    neverSent: texts('Never sent', 'Text that may not go upstream.', '{{sample card}}').optional(),
+    neverVisible: texts(
+      'Never visible',
+      'Text that the client may not see, whatever the chunks. Wants an answer.',
+      '{{sample card}}',
     ).optional(),
-    neverVisible: unbuilt(
-      texts('Never visible', 'Text that the client may not see, whatever the chunks.', '{{sample card}}'),
-    ).optional(),
+    text: z
+      .string()
+      .max(100_000)
+      .meta(
+        help({
+          title: 'Text',
+          description: 'What the client sees of the answer, all of it. Wants an answer.',
+          example: 'the card is [redacted]',
+        }),
+      )
+      .optional(),
   })
   .meta(
     help({

@@ -3,7 +3,6 @@ import { headers, help, modelName, name, pattern, socketAddress } from './field-
 import { defineKind } from './kind.ts';
 import { answer, expectation } from './test-expectation.ts';
 import { proof } from './test-proof.ts';
-import { unbuilt } from './unbuilt.ts';
 
 const COUNT_MAX = 1_000_000;
 const TOKENS_MAX = 100_000_000;
@@ -80,8 +79,11 @@ const testCase = z
       help({ title: 'Name', description: 'What must hold, in words.', example: 'busy own GPUs spill to the provider' }),
     ),
     principal: z
-      .strictObject({ team: name({ title: 'Team', description: 'A team, or "anonymous".', example: 'red' }) })
-      .meta(help({ title: 'Principal', description: 'Who asks.', example: { team: 'red' } })),
+      .strictObject({
+        team: name({ title: 'Team', description: 'A team, or "anonymous".', example: 'red' }).optional(),
+        key: name({ title: 'Key', description: 'A key, in place of its team.', example: 'red-ci' }).optional(),
+      })
+      .meta(help({ title: 'Principal', description: 'Who asks: a team or a key.', example: { team: 'red' } })),
     request,
     load: z
       .record(socketAddress(), endpointLoad)
@@ -93,14 +95,13 @@ const testCase = z
           example: { '10.0.0.11:8000': { waiting: 60 } },
         }),
       ),
-    answer: unbuilt(answer).optional(),
-    seed: unbuilt(
-      z
-        .int()
-        .min(0)
-        .max(COUNT_MAX)
-        .meta(help({ title: 'Seed', description: 'What chance is drawn from.', example: 7 })),
-    ).optional(),
+    answer: answer.optional(),
+    seed: z
+      .int()
+      .min(0)
+      .max(COUNT_MAX)
+      .meta(help({ title: 'Seed', description: 'What chance is drawn from. Default: the name.', example: 7 }))
+      .optional(),
     expect: expectation,
   })
   .meta(

@@ -2,7 +2,7 @@ import type { LoadedRevision } from '../decide/loaded-revision.ts';
 import type { Ir } from '../ir/ir.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import { proofDiagnostics } from '../prove/proof-diagnostics.ts';
-import { runTestCase } from './run-test-case.ts';
+import { judgeCase } from './judge-case.ts';
 import type { TestResult } from './test-result.ts';
 
 /** A revision under test: its model, and what decides by it. */
@@ -17,10 +17,7 @@ export function runDocumentTests(revision: TestedRevision, wants: (name: string)
   const cases = revision.ir.tests.filter(({ name }) => wants(name));
   const proofs = revision.ir.proofs.filter(({ name }) => wants(name));
   return [
-    ...cases.map((testCase): TestResult => {
-      const failure = runTestCase(revision.loaded, testCase);
-      return resultOf('case', testCase, failure === undefined ? [] : [failure]);
-    }),
+    ...cases.map((testCase) => resultOf('case', testCase, judgeCase(revision.loaded, testCase))),
     ...proofs.map((proof): TestResult => {
       const found = proofDiagnostics({ ...revision.ir, proofs: [proof] }, revision.loaded, revision.index);
       const wrong = found.filter(({ severity }) => severity === 'error');

@@ -8,10 +8,10 @@ import {
 } from '../../../test/support/revision-fixture.ts';
 import { present } from '../base/assert.ts';
 import type { EvaluatePolicy } from '../policy/policy-port.ts';
-import { runTestCase } from './run-test-case.ts';
+import { judgeCase } from './judge-case.ts';
 
 const GUARDRAIL =
-  'apiVersion: headgate.dev/v1\nkind: Guardrail\nmetadata: { name: g }\nspec: { package: fixture, stages: [ request ], detectors: [ secrets ] }';
+  'apiVersion: headgate.dev/v1\nkind: Guardrail\nmetadata: { name: g }\nspec: { package: fixture, stages: [ request, response ], detectors: [ secrets ] }';
 
 /** Denies what has a finding, as the policy of the quickstart does. */
 const denyFindings: EvaluatePolicy = (inputJson) => {
@@ -20,8 +20,15 @@ const denyFindings: EvaluatePolicy = (inputJson) => {
   return policyResult({ g: { deny, warn: [], redact: [], route: [] } })(inputJson, 0);
 };
 
-/** What is wrong with a case that is written like this, lines indented by eight; undefined when it holds. */
-function failureOf(testCase: string): string | undefined {
+/** Takes out what is found. */
+const redactFindings: EvaluatePolicy = (inputJson) => {
+  const { findings } = JSON.parse(inputJson) as { findings: { ptr: string; start: number; end: number }[] };
+  const redact = findings.map(({ ptr, start, end }) => ({ ptr, start, end, with: '[gone]' }));
+  return policyResult({ g: { deny: [], warn: [], redact, route: [] } })(inputJson, 0);
+};
+
+/** What is wrong with a case that is written like this, lines indented by eight; nothing when it holds. */
+function failureOf(testCase: string, evaluate: EvaluatePolicy = denyFindings): string[] {
   const routes = [
     ROUTE,
     routeDocument(
@@ -33,7 +40,7 @@ function failureOf(testCase: string): string | undefined {
   const head = 'apiVersion: headgate.dev/v1\nkind: Test\nmetadata: { name: t }\nspec:\n  cases:\n    - name: c\n';
   const parts = { routes, documents: [GUARDRAIL, `${head}      ${testCase}`] };
   const [first] = fixtureIr(parts).tests;
-  return runTestCase(fixtureRevision({ ...parts, evaluate: denyFindings }), present(first, 'the case'));
+  return judgeCase(fixtureRevision({ ...parts, evaluate }), present(first, 'the case'));
 }
 
 describe('a case that holds', () => {
@@ -83,7 +90,89 @@ describe('a case that holds', () => {
       'principal: { team: red }\n      request: { model: small, messages: [ { role: user, content: "use nothing" } ] }\n      expect: { offer: small/own }',
     ],
   ])('%s', (_what, testCase) => {
-    expect(failureOf(testCase)).toBeUndefined();
+    expect(failureOf(testCase)).toEqual([]);
+  });
+});
+
+const RED = 'principal: { team: red }';
+const FROM_MODEL = 'request: { model: small }';
+const STREAMED = 'request: { model: small, stream: true }';
+const SECRET_ANSWER = 'answer: { chunks: [ "the key is ", "{{sample aws-access-key}}", ", keep it" ], cut: every }';
+const SECRET_PROMPT =
+  'request: { model: small, messages: [ { role: user, content: "use {{sample aws-access-key}} now" } ] }';
+
+describe('what a case may expect beside the offer', () => {
+  test.each<[string, EvaluatePolicy, readonly string[]]>([
+    ['a key', denyFindings, ['principal: { key: red-key }', FROM_MODEL, 'expect: { offer: small/own }']],
+    [
+      'engine and attempts',
+      denyFindings,
+      [
+        RED,
+        FROM_MODEL,
+        'seed: 3',
+        'load: { "10.0.0.1:8000": { down: true }, "10.0.0.2:8000": { waiting: 9 } }',
+        'expect: { offer: small/own, endpoint: "10.0.0.3:8000", attempts: [ small/own, small/corp, small/cloud ] }',
+      ],
+    ],
+    [
+      'an answer that is let through',
+      denyFindings,
+      [RED, FROM_MODEL, 'answer: { chunks: [ a, b ] }', 'expect: { offer: small/own, text: ab }'],
+    ],
+    ['an answer that is refused', denyFindings, [RED, FROM_MODEL, SECRET_ANSWER, 'expect: { denied: secret-found }']],
+    [
+      'a stream that is cut',
+      denyFindings,
+      [RED, STREAMED, SECRET_ANSWER, 'expect: { denied: secret-found, neverVisible: [ "{{sample aws-access-key}}" ] }'],
+    ],
+    [
+      'a stream without its secret, wherever it is cut',
+      redactFindings,
+      [
+        RED,
+        STREAMED,
+        SECRET_ANSWER,
+        'expect: { offer: small/own, text: "the key is [gone], keep it", redactions: [ aws-access-key ], neverVisible: [ "{{sample aws-access-key}}" ] }',
+      ],
+    ],
+    [
+      'a request without its secret',
+      redactFindings,
+      [
+        RED,
+        SECRET_PROMPT,
+        'expect: { offer: small/own, redactions: [ aws-access-key ], neverSent: [ "{{sample aws-access-key}}" ] }',
+      ],
+    ],
+  ])('%s', (_what, evaluate, lines) => {
+    expect(failureOf(lines.join('\n      '), evaluate)).toEqual([]);
+  });
+
+  test('what is not so is told, each thing once', () => {
+    const wrong = failureOf(
+      [
+        RED,
+        STREAMED,
+        'answer: { chunks: [ "my secret word" ], cut: every }',
+        'expect: { offer: small/own, endpoint: "10.0.0.9:8000", attempts: [ small/own ], redactions: [ card ], neverSent: [ xx ], neverVisible: [ secret ], text: hello }',
+      ].join('\n      '),
+    );
+    expect(wrong.filter((line) => !line.startsWith('expected endpoint'))).toEqual([
+      'expected attempts: small/own, and it is: small/own, small/corp, small/cloud',
+      'expected redactions: card, and it is: none',
+      'expected text: hello, and it is: my secret word',
+      'text 1 of neverSent is there: xx',
+      'text 1 of neverVisible is there: secret',
+    ]);
+    expect(wrong.length).toBe(6);
+  });
+
+  test('an answer that is too long for every cut', () => {
+    const chunks = `answer: { chunks: [ ${['a', 'b', 'c'].map((letter) => `"${letter.repeat(1_000)}"`).join(', ')} ], cut: every }`;
+    expect(failureOf([RED, STREAMED, chunks, 'expect: { offer: small/own }'].join('\n      '))).toEqual([
+      'an answer that is cut everywhere may have 2000 characters at the most',
+    ]);
   });
 });
 
@@ -115,6 +204,6 @@ describe('a case that does not hold says what was decided', () => {
       'a prompt may have 10000000 tokens at the most here',
     ],
   ])('%s', (_what, testCase, failure) => {
-    expect(failureOf(testCase)).toBe(failure);
+    expect(failureOf(testCase)).toEqual([failure]);
   });
 });
