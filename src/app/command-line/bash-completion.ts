@@ -5,7 +5,7 @@ export function bashCompletion(program: CommandShape): string {
   return [
     '# bash completion of headgate; made by "headgate completion bash"',
     '_headgate() {',
-    `  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" command=headgate word`,
+    `  local current=${parameter('COMP_WORDS[COMP_CWORD]')} previous=${parameter('COMP_WORDS[COMP_CWORD-1]')} command=headgate word`,
     `  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do`,
     '    case "$command $word" in',
     ...allCommands(program).map(
@@ -54,4 +54,9 @@ function wordsCase({ words, options, commands, arguments: taken }: CommandShape)
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A parameter expansion of the shell. */
+function parameter(name: string): string {
+  return `\${${name}}`;
 }
