@@ -10,6 +10,7 @@ import { createPolicyCompiler } from '../revision/policy-compiler.ts';
 import { runTreeTests, type TreeTests } from '../test/run-tree-tests.ts';
 import { EXIT_FINDINGS } from './exit.ts';
 import { wantsColour } from './wants-colour.ts';
+import { withProgress } from './with-progress.ts';
 
 interface TestOptions {
   readonly format: 'text' | 'json' | 'junit';
@@ -37,13 +38,10 @@ async function test(directory: string, options: TestOptions): Promise<void> {
   const { files, findings } = await readWorkingTree(directory);
   const opaPath = requiredTool('opa');
   const revision = { commit: 'worktree', files, findings };
-  const { bundle, policyTests, diagnostics } = await compileUntested(
-    revision,
-    createPolicyCompiler(opaPath),
-    undefined,
-  );
+  const compiling = compileUntested(revision, createPolicyCompiler(opaPath), undefined);
+  const { bundle, policyTests, diagnostics } = await withProgress('compiling', compiling);
   const { run: wants = () => true } = options;
-  const tests = bundle && (await runTreeTests(bundle, policyTests, opaPath, wants));
+  const tests = bundle && (await withProgress('testing', runTreeTests(bundle, policyTests, opaPath, wants)));
   const wrong = [...diagnostics, ...(tests?.diagnostics ?? [])].filter(({ severity }) => severity === 'error');
   process.stderr.write(diagnosticsText(wrong, files, wantsColour(process.stderr, process.env)));
   if (tests !== undefined) process.stdout.write(rendered(tests, options.format));

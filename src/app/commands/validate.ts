@@ -11,6 +11,7 @@ import { treeContext } from '../settings/tree-context.ts';
 import { VERSION } from '../version.ts';
 import { EXIT_FINDINGS } from './exit.ts';
 import { wantsColour } from './wants-colour.ts';
+import { withProgress } from './with-progress.ts';
 
 interface ValidateOptions {
   readonly settings?: string;
@@ -43,7 +44,8 @@ async function validate(directory: string, options: ValidateOptions): Promise<vo
   const { files, findings } = await readWorkingTree(directory);
   const context = options.settings === undefined ? undefined : treeContext(readBootSettings(options.settings));
   const revision = { commit: 'worktree', files, findings, nowMs: Date.now() };
-  const { bundle, diagnostics } = await compileRevision(revision, createPolicyCompiler(requiredTool('opa')), context);
+  const compiled = compileRevision(revision, createPolicyCompiler(requiredTool('opa')), context);
+  const { bundle, diagnostics } = await withProgress('validating', compiled);
   if (options.format === 'text') {
     process.stdout.write(diagnosticsText(diagnostics, files, wantsColour(process.stdout, process.env)));
     if (bundle !== undefined) process.stdout.write(`valid: ${bundle.digest}\n`);
