@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyEdits } from '../../src/core/diagnostics/apply-edits.ts';
-import type { Diagnostic } from '../../src/core/diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../../src/core/diagnostics/diagnostic.ts';
 import { renderText } from '../../src/core/diagnostics/render-text.ts';
 import { MACHINE_FORMATS, renderReport } from '../../src/core/diagnostics/report-format.ts';
 import { compileTree } from '../../src/core/language/compile-tree.ts';
@@ -73,11 +73,13 @@ function edited(files: readonly TextFile[], { file, at, removed, put }: TextChan
   });
 }
 
-/** Compiles as the product does; a tree has a model exactly where it has no error. */
-function judged(files: readonly TextFile[]): readonly Diagnostic[] {
+/** Compiles as the product does; `isSound` where there is a model exactly where there is no error. */
+function judged(files: readonly TextFile[]): {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly isSound: boolean;
+} {
   const { ir, diagnostics } = compileTree(files, undefined, scanCredentials, [], GOLDEN_NOW_MS);
-  expect(ir === undefined).toBe(diagnostics.some((item) => item.severity === 'error'));
-  return diagnostics;
+  return { diagnostics, isSound: (ir === undefined) === hasErrors(diagnostics) };
 }
 
 function reportsOf(files: readonly TextFile[], diagnostics: readonly Diagnostic[]): string[] {
@@ -100,10 +102,10 @@ test('whatever edits do to a tree: a model or an error, every report, and fixes 
   fc.assert(
     fc.property(change, ([tree, edits]) => {
       const files = edits.reduce<readonly TextFile[]>(edited, TREES[tree] ?? []);
-      const diagnostics = judged(files);
+      const { diagnostics, isSound } = judged(files);
       const odd = reportsOf(files, diagnostics).filter((report) => /\b(?:undefined|NaN)\b/.test(report));
       expect(odd).toEqual([]);
-      judged(mended(files, diagnostics));
+      expect([isSound, judged(mended(files, diagnostics)).isSound]).toEqual([true, true]);
     }),
     { numRuns: 600 },
   );
