@@ -25,7 +25,7 @@ export function matchRoute(
   if (principal.models !== '*' && !principal.models.includes(model)) {
     return failed(refuse('model-not-allowed', `Team "${principal.team}" may not use the model "${model}".`));
   }
-  const route = revision.routes.find((candidate) => matches(candidate.match, principal, model, header));
+  const route = revision.routesByModel.get(model)?.find(({ match }) => matches(match, principal, header));
   if (route !== undefined) return ok({ route, model });
   if (principal.team === ANONYMOUS) {
     return failed(refuse('missing-key', 'No API key was shown. Send it as "Authorization: Bearer KEY".'));
@@ -33,13 +33,8 @@ export function matchRoute(
   return failed(refuse('no-route', `No route serves the model "${model}" to team "${principal.team}".`));
 }
 
-function matches(
-  match: RouteMatch,
-  principal: Principal,
-  model: string,
-  header: (name: string) => string | undefined,
-): boolean {
-  if (!servesModel(match, model) || !servesCaller(match, principal)) return false;
+function matches(match: RouteMatch, principal: Principal, header: (name: string) => string | undefined): boolean {
+  if (!servesCaller(match, principal)) return false;
   return Object.entries(match.headers).every(([name, value]) => header(name) === value);
 }
 

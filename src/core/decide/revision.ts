@@ -17,6 +17,8 @@ export interface Revision {
   readonly offers: ReadonlyMap<string, OfferRow>;
   readonly pools: ReadonlyMap<string, PoolRow>;
   readonly routes: readonly RouteRow[];
+  /** By the model's own name: the routes that serve it, in their order. */
+  readonly routesByModel: ReadonlyMap<string, readonly RouteRow[]>;
   /** By stage; those without a route scope are evaluated before the match. */
   readonly guardrails: readonly GuardrailRow[];
   /** The headers that routes look at, each with the values that they name. */
@@ -35,9 +37,18 @@ export function prepareRevision(digest: Digest, commit: string, tables: Tables):
     offers: new Map(Object.entries(tables.offers)),
     pools: new Map(Object.entries(tables.pools)),
     routes: tables.routes,
+    routesByModel: routesByModel(tables),
     guardrails: tables.guardrails,
     matchHeaders: matchHeaders(tables),
   };
+}
+
+function routesByModel({ models, routes }: Tables): Map<string, RouteRow[]> {
+  const byModel = new Map<string, RouteRow[]>(Object.keys(models).map((name) => [name, []]));
+  for (const route of routes) {
+    for (const name of route.match.models === '*' ? byModel.keys() : route.match.models) byModel.get(name)?.push(route);
+  }
+  return byModel;
 }
 
 function matchHeaders({ routes }: Tables): Map<string, Set<string>> {

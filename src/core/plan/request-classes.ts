@@ -16,6 +16,12 @@ export interface RequestClass {
   readonly down: readonly string[];
 }
 
+/** A class with all teams whose requests both revisions treat as those of its team. */
+export interface AskedClass {
+  readonly asked: RequestClass;
+  readonly teams: readonly string[];
+}
+
 /** What a class is made of, simplest first: the first class that shows a change is its witness. */
 const NEEDS: readonly (readonly Capability[])[] = [[], ['streaming'], ['tools'], ['jsonSchema'], ['vision']];
 /** An ordinary prompt. */
@@ -26,7 +32,7 @@ const POOLS_ALL_SUBSETS_MAX = 3;
 export const CLASSES_MAX = 100_000;
 
 /** The classes in which two revisions may differ: those of the models and teams whose own part of the configuration does. */
-export function* requestClasses(base: Revision, head: Revision): Generator<RequestClass> {
+export function* requestClasses(base: Revision, head: Revision): Generator<AskedClass> {
   const teams = [...namesOf(base.teams, head.teams), ANONYMOUS];
   const changedTeams = new Set(teams.filter((team) => differ(base.teams.get(team), head.teams.get(team))));
   for (const model of askableNames(base, head)) {
@@ -34,10 +40,30 @@ export function* requestClasses(base: Revision, head: Revision): Generator<Reque
     const asking = isModelChanged ? teams : teams.filter((team) => changedTeams.has(team));
     if (asking.length === 0) continue;
     const conditions = conditionsOf(base, head, model);
-    for (const team of asking) {
-      for (const condition of conditions) yield { team, model, ...condition };
+    for (const alike of teamsAlike(base, head, model, asking)) {
+      const team = alike[0] ?? ANONYMOUS;
+      for (const condition of conditions) yield { asked: { team, model, ...condition }, teams: alike };
     }
   }
+}
+
+/** The teams in groups that no route of the model and no allow-list tells apart, each in the order given. */
+function teamsAlike(base: Revision, head: Revision, model: string, teams: readonly string[]): string[][] {
+  const sides = [base, head].map((revision) => ({
+    revision,
+    own: revision.names.get(model) ?? model,
+    matches: reachOf(revision, model).routes.map(({ match }) => match),
+  }));
+  const groups = Map.groupBy(teams, (team) => {
+    const treatment = sides.map(({ revision, own, matches }) => {
+      const row = revision.teams.get(team);
+      const allowed = row === undefined ? null : row.models === '*' || row.models.includes(own);
+      const labels = matches.map((match) => Object.keys(match.labels).map((label) => row?.labels[label] ?? null));
+      return [allowed, labels, matches.map((match) => match.teams === '*' || match.teams.includes(team))];
+    });
+    return JSON.stringify([team === ANONYMOUS, treatment]);
+  });
+  return [...groups.values()];
 }
 
 /** Every model by its own name, and the aliases that mean another model, or nothing, in one of the two. */
@@ -96,8 +122,7 @@ function sliceOf(revision: Revision, name: string): string {
 
 function reachOf(revision: Revision, name: string) {
   const own = revision.names.get(name);
-  const routes =
-    own === undefined ? [] : revision.routes.filter(({ match }) => match.models === '*' || match.models.includes(own));
+  const routes = revision.routesByModel.get(own ?? '') ?? [];
   const arms = routes.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.arms));
   const models = [...new Set([own, ...arms.map((arm) => arm.model)])].filter((model) => model !== undefined).sort();
   const rows = models.flatMap((model) => revision.models.get(model) ?? []);

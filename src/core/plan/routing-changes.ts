@@ -1,3 +1,4 @@
+import { byCodeUnit } from '../base/text-order.ts';
 import { decideTraits, type TraitDecision } from '../decide/decide-traits.ts';
 import type { GuardVerdict } from '../decide/guard.ts';
 import type { Revision } from '../decide/revision.ts';
@@ -40,7 +41,7 @@ export function routingChanges(base: Revision, head: Revision): RoutingChanges {
   const found = new Map<string, { change: RoutingChange; teams: Set<string> }>();
   let classes = 0;
   let cut = false;
-  for (const asked of requestClasses(base, head)) {
+  for (const { asked, teams } of requestClasses(base, head)) {
     if (classes === CLASSES_MAX) {
       cut = true;
       break;
@@ -54,10 +55,10 @@ export function routingChanges(base: Revision, head: Revision): RoutingChanges {
     const known = found.get(key);
     if (known === undefined) {
       const change = { model: asked.model, teams: [], witness: asked, base: before, head: after };
-      found.set(key, { change, teams: new Set([asked.team]) });
-    } else known.teams.add(asked.team);
+      found.set(key, { change, teams: new Set(teams) });
+    } else for (const team of teams) known.teams.add(team);
   }
-  const changes = [...found.values()].map(({ change, teams }) => ({ ...change, teams: [...teams] }));
+  const changes = [...found.values()].map(({ change, teams }) => ({ ...change, teams: [...teams].sort(byCodeUnit) }));
   return { changes, classes, cut };
 }
 
