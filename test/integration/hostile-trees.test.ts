@@ -1,4 +1,13 @@
-import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -89,6 +98,10 @@ describe('what is no plain file is refused by name, on disk as in a commit', () 
     repository.git('commit', '--quiet', '-m', 'module');
     const expected = ['HG1016 module this is a submodule; its content is not read'];
     expect(await ofCommit(repository.git('rev-parse', 'HEAD'))).toEqual(expected);
+    mkdirSync(join(repository.path, 'module'));
+    writeFileSync(join(repository.path, 'module/.git'), 'gitdir: ../.git/modules/module\n');
+    writeFileSync(join(repository.path, 'module/team.yaml'), TEAM);
+    expect(await ofDirectory()).toEqual(expected);
   });
 });
 

@@ -84,6 +84,7 @@ function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[]):
   diagnostics.push(...entries.flatMap((entry) => ('refusal' in entry ? [entry.refusal] : [])));
   const kept = entries.filter((entry): entry is TreeFile => !('refusal' in entry));
   const of = (role: FileRole) => kept.filter((file) => fileRole(file.path) === role);
+  diagnostics.push(...of('policy-data').map(({ path }) => policyData(path)));
   if (kept.length > TREE_FILES_MAX) diagnostics.push(tooManyFiles(kept[TREE_FILES_MAX]?.path ?? '', kept.length));
   const [documents, policies, policyTests] = (['document', 'policy', 'policy-test'] as const).map((role) =>
     kept.length > TREE_FILES_MAX ? [] : of(role).flatMap(decode),
@@ -91,6 +92,13 @@ function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[]):
   const whole = !hasErrors(diagnostics);
   const texts = { documents: documents ?? [], policies: policies ?? [], policyTests: policyTests ?? [] };
   return { ...texts, ignoreLists, whole, diagnostics };
+}
+
+function policyData(file: string): Diagnostic {
+  const start = { line: 1, column: 1 };
+  const hint = 'write the values into the policy';
+  const message = 'data files of policies are known but not built yet';
+  return diagnostic('HG2011', { file, start, end: start }, message, { hint });
 }
 
 function tooManyFiles(file: string, count: number): Diagnostic {

@@ -11,17 +11,21 @@ export interface RefusedEntry {
   readonly refusal: Diagnostic;
 }
 
-/** A document file, a policy, the list of paths to leave out, or something that is not ours. */
-export type FileRole = 'document' | 'policy' | 'policy-test' | 'ignore-list' | 'other';
+/** A document file, a policy or its data, the list of paths to leave out, or something that is not ours. */
+export type FileRole = 'document' | 'policy' | 'policy-test' | 'policy-data' | 'ignore-list' | 'other';
 
 /** The file at the root that lists the paths which are no part of the tree. */
 export const IGNORE_LIST = '.headgateignore';
+
+/** What opa reads as `data` when it stands beside policies. */
+const POLICY_DATA = 'data.json';
 
 /** Files and folders whose name starts with a dot (`.github`, `.git`) are not ours. */
 export function fileRole(path: string): FileRole {
   if (path === IGNORE_LIST) return 'ignore-list';
   if (path.split('/').some((part) => part.startsWith('.'))) return 'other';
   if (/\.ya?ml$/.test(path)) return 'document';
+  if (path.split('/').at(-1) === POLICY_DATA) return 'policy-data';
   if (path.endsWith('_test.rego')) return 'policy-test';
   return path.endsWith('.rego') ? 'policy' : 'other';
 }

@@ -76,6 +76,11 @@ async function findCandidates<Reference>(
   return [];
 }
 
+/** On disk a submodule is a folder with a `.git` of its own; in a commit no tree can hold that name. */
+function isCheckedOutModule<Reference>(directory: Directory<Reference>, entries: readonly Entry<Reference>[]): boolean {
+  return directory.depth > 0 && entries.some(({ name }) => name === '.git');
+}
+
 interface Sorted<Reference> {
   readonly candidates: Candidate<Reference>[];
   readonly next: Directory<Reference>[];
@@ -89,6 +94,10 @@ function sortEntries<Reference>(
   limits: SourceLimits,
   { candidates, next, report }: Sorted<Reference>,
 ): void {
+  if (isCheckedOutModule(directory, entries)) {
+    report('submodule', directory.path.slice(0, -1));
+    return;
+  }
   const siblings = new Set(entries.map((entry) => entry.name));
   const seen = new Set<string>();
   for (const entry of sortedBy(entries, ({ name }) => name)) {
