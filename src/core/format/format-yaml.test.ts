@@ -136,13 +136,16 @@ const scalarTexts = fc.oneof(
   ),
   fc.string({ maxLength: 12 }),
 );
-const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+const { mapping } = fc.letrec<{ value: unknown; mapping: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
     fc.oneof(scalarTexts, fc.integer(), fc.boolean(), fc.constant(null)),
     fc.array(tie('value'), { maxLength: 4 }),
-    fc.dictionary(fc.constantFrom('kind', 'spec', 'name', 'a', 'metadata', 'x y', '5xx'), tie('value'), { maxKeys: 4 }),
+    tie('mapping'),
   ),
+  mapping: fc.dictionary(fc.constantFrom('kind', 'spec', 'name', 'a', 'metadata', 'x y', '5xx'), tie('value'), {
+    maxKeys: 4,
+  }),
 }));
 const style = fc.record({
   indent: fc.integer({ min: 1, max: 6 }),
@@ -155,7 +158,7 @@ const style = fc.record({
 const noise = fc.array(fc.record({ at: fc.nat(), kind: fc.constantFrom('own', 'blank', 'behind') }), { maxLength: 5 });
 
 const yamlText = fc
-  .tuple(fc.array(value, { minLength: 1, maxLength: 3 }), style, noise)
+  .tuple(fc.array(mapping, { minLength: 1, maxLength: 3 }), style, noise)
   .map(([values, options, marks]) => {
     const written = values
       .map((item) => stringify(item, options))
@@ -180,5 +183,41 @@ test('what was formatted stays as it is, and no file that can be read is given u
       expect({ written, ...twice }).toEqual({ written, ...once });
     }),
     { numRuns: 200 },
+  );
+});
+
+/** Lines of real documents, cut and put together anew. */
+const scraps = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...quickstart.files.flatMap(({ bytes }) => new TextDecoder().decode(bytes).split('\n')),
+        '? a',
+        ': b',
+        '  - |2',
+        '>-',
+        '&x',
+        '*x',
+        '<<: *x',
+        '%YAML 1.1',
+        '...',
+        '[',
+        '}',
+        '\t',
+      ),
+      fc.string({ maxLength: 20 }),
+    ),
+    { maxLength: 20 },
+  )
+  .map((parts) => parts.join('\n'));
+
+test('whatever the file holds, the answer is a result, and the same for what comes out', () => {
+  fc.assert(
+    fc.property(scraps, (written) => {
+      const once = formatYaml({ path: 'a.yaml', text: written });
+      const twice = once.kind === 'formatted' ? formatYaml({ path: 'a.yaml', text: once.text }) : once;
+      expect({ written, ...twice }).toEqual({ written, ...once });
+    }),
+    { numRuns: 300 },
   );
 });
