@@ -66,7 +66,7 @@ async function findCandidates<Reference>(
           report('too-many-entries', directory.path);
           return [];
         }
-        sortEntries(directory, entries, limits, { candidates, next, report });
+        takeDirectory(directory, entries, limits, { candidates, next, report });
       }
     }
     level = next;
@@ -76,15 +76,22 @@ async function findCandidates<Reference>(
   return [];
 }
 
-/** On disk a submodule is a folder with a `.git` of its own; in a commit no tree can hold that name. */
-function isCheckedOutModule<Reference>(directory: Directory<Reference>, entries: readonly Entry<Reference>[]): boolean {
-  return directory.depth > 0 && entries.some(({ name }) => name === '.git');
-}
-
 interface Sorted<Reference> {
   readonly candidates: Candidate<Reference>[];
   readonly next: Directory<Reference>[];
   readonly report: Report;
+}
+
+/** On disk a submodule is a folder with a `.git` of its own; in a commit no tree can hold that name. */
+function takeDirectory<Reference>(
+  directory: Directory<Reference>,
+  entries: readonly Entry<Reference>[],
+  limits: SourceLimits,
+  sorted: Sorted<Reference>,
+): void {
+  const isSubmodule = directory.depth > 0 && entries.some(({ name }) => name === '.git');
+  if (isSubmodule) sorted.report('submodule', directory.path.slice(0, -1));
+  else sortEntries(directory, entries, limits, sorted);
 }
 
 /** What each name of one directory is to us: a file to read, a directory to open, a finding, or nothing. */
@@ -94,10 +101,6 @@ function sortEntries<Reference>(
   limits: SourceLimits,
   { candidates, next, report }: Sorted<Reference>,
 ): void {
-  if (isCheckedOutModule(directory, entries)) {
-    report('submodule', directory.path.slice(0, -1));
-    return;
-  }
   const siblings = new Set(entries.map((entry) => entry.name));
   const seen = new Set<string>();
   for (const entry of sortedBy(entries, ({ name }) => name)) {
