@@ -100,6 +100,7 @@ export const CODES = {
   HG3311: warning('model past its sunset'),
   HG3312: warning('deprecated model in use'),
   HG3313: warning('provider that seems to cost nothing'),
+  HG3314: warning('guardrail that judges nothing'),
 
   HG4001: error('Rego that does not parse'),
   HG4002: error('Rego that does not compile'),

@@ -5,6 +5,7 @@ import type { Catalog } from './catalog.ts';
 import { checkFailover } from './check-failover.ts';
 import { checkFleets } from './check-fleet.ts';
 import { checkGuardrail } from './check-guardrail.ts';
+import { checkGuardrailReach } from './check-guardrail-reach.ts';
 import { checkKeys, checkTeam } from './check-identity.ts';
 import { checkLifecycles } from './check-lifecycle.ts';
 import { checkModel } from './check-model.ts';
@@ -48,6 +49,7 @@ function* checkRouteOrder(catalog: Catalog): Generator<Diagnostic> {
   const cells = routeCells(catalog);
   yield* checkRouteTies(cells);
   yield* checkRouteShadows(cells);
+  yield* checkGuardrailReach(catalog, cells);
 }
 
 /** A kind has each name once, in all files together. */
