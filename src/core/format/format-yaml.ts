@@ -26,7 +26,9 @@ export function formatYaml(file: SourceText): FormattedYaml {
   const diagnostics = [...parsed.diagnostics, ...parsed.sources.flatMap((root) => plainValue(root).diagnostics)];
   if (hasErrors(diagnostics)) return { kind: 'unreadable', diagnostics };
   const text = settled(source.text);
-  if (text === undefined || !saysTheSame(source, { path: file.path, text })) return { kind: 'kept' };
+  // Most files are in the form already: then there is nothing to compare.
+  const isSame = text === source.text || (text !== undefined && saysTheSame(source, { path: file.path, text }));
+  if (text === undefined || !isSame) return { kind: 'kept' };
   return { kind: 'formatted', text };
 }
 
