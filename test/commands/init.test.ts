@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readBootSettings } from '../../src/app/settings/boot-settings.ts';
 import { type Ran, ShellLab } from '../docs/shell-lab.ts';
+import { meantCommand } from '../support/meant-command.ts';
 import { describeWithTool } from '../support/require-tool.ts';
 
 const PIPELINES = ['.github/workflows/headgate.yml', '.gitlab-ci.yml'];
@@ -53,13 +54,24 @@ describeWithTool('opa', 'headgate init', (opa) => {
     expect(missing).toEqual([]);
   });
 
-  test('the pipelines are YAML that run fmt, validate, test and plan', () => {
-    const verbs = PIPELINES.map((path) => {
+  test('the pipelines are YAML that run fmt, validate, test and plan', async () => {
+    const lines = PIPELINES.map((path) => {
       parse(read(path));
-      return [...read(path).matchAll(/(?:run: |- |^ +)headgate (\w+)/gm)].map(([, verb]) => verb);
+      return [...read(path).matchAll(/(?:run: |- |^ +)(headgate \w+.*)$/gm)].map(([, line = '']) => line);
     });
-    const expected = ['fmt', 'validate', 'test', 'plan'];
-    expect(verbs).toEqual([expected, expected]);
+    const expected = ['headgate fmt', 'headgate validate', 'headgate test', 'headgate plan'];
+    expect(await Promise.all(lines.map((each) => Promise.all(each.map(meantCommand))))).toEqual([expected, expected]);
+  });
+
+  test('what they run, runs', async () => {
+    const commit = 'git add --all && git commit --quiet --message';
+    await lab.run(
+      `cd config && ${commit} first && sed -i 's/output: 0.60/output: 0.90/' models/chat.yaml && ${commit} dearer`,
+    );
+    const tested = await lab.run('cd config && headgate test --format junit');
+    expect(tested).toMatchObject({ status: 0, stdout: expect.stringContaining('<testsuites') });
+    const planned = await lab.run('cd config && headgate plan HEAD~1..HEAD --format markdown');
+    expect(planned).toMatchObject({ status: 0, stdout: expect.stringContaining('output price: 0.6 -> 0.9'), stderr: '' });
   });
 
   test('the sample of the boot settings is one', () => {

@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { meantCommand } from '../../../test/support/meant-command.ts';
 import { createProgram } from '../program.ts';
 import { VERSION } from '../version.ts';
 import { type CommandShape, commandShape } from './command-shape.ts';
@@ -15,30 +15,6 @@ function own(shape: CommandShape): string[] {
   return shape.examples.filter((line) => line.startsWith('headgate '));
 }
 
-/** The words of a command line up to a pipe or a redirection. */
-function words(line: string): string[] {
-  const [command = ''] = line.split(/ [>|] /);
-  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].slice(1).map(([, a, b, c]) => a ?? b ?? c ?? '');
-}
-
-/** A program that takes its command line apart, and does nothing; it tells which command was meant. */
-async function parsed(line: string): Promise<string> {
-  let meant = 'none';
-  const silence = (command: Command, path: readonly string[]): void => {
-    command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    if (command.commands.length === 0) {
-      command.action(() => {
-        meant = path.join(' ');
-      });
-    }
-    for (const each of command.commands) silence(each, [...path, each.name()]);
-  };
-  const fresh = await createProgram();
-  silence(fresh, ['headgate']);
-  await fresh.parseAsync(words(line), { from: 'user' });
-  return meant;
-}
-
 describe('the help of every command', () => {
   test.each(commands)('$name says what it does, and shows an example of it', ({ name, shape }) => {
     expect(shape.description).toMatch(/^[A-Z].*[^.]$/);
@@ -51,13 +27,13 @@ describe('the help of every command', () => {
 });
 
 test.each([...new Set(commands.flatMap(({ shape }) => own(shape)))])('the example parses: %s', async (line) => {
-  const meant = await parsed(line);
+  const meant = await meantCommand(line);
   expect(`${line} `.startsWith(`${meant} `)).toBe(true);
 });
 
 test('an example that does not parse is found', async () => {
-  await expect(parsed('headgate validate --formt json')).rejects.toThrow("unknown option '--formt'");
-  await expect(parsed('headgate validate --format yaml')).rejects.toThrow('Allowed choices are');
+  await expect(meantCommand('headgate validate --formt json')).rejects.toThrow("unknown option '--formt'");
+  await expect(meantCommand('headgate validate --format yaml')).rejects.toThrow('Allowed choices are');
 });
 
 test('--version prints the version', async () => {
