@@ -54,5 +54,5 @@ test('a golden tree raises the code that it is named after', () => {
 });
 
 function diagnosticsOf({ files, context }: GoldenTree): readonly Diagnostic[] {
-  return compileTree(files, context, scanCredentials, [], GOLDEN_NOW_MS).diagnostics;
+  return compileTree(files, context, scanCredentials, [], { nowMs: GOLDEN_NOW_MS }).diagnostics;
 }

@@ -19,12 +19,12 @@ describe('diagnostics of', () => {
 test('the quickstart is a tree without any diagnostic', () => {
   const { files } = readTree('quickstart', join(EXAMPLES, 'quickstart'));
   const context = { secrets: { 'cloud-key': { hosts: ['localhost'] } }, authorities: ['demo-authority'] };
-  expect(compileTree(files, context, scanCredentials, [], GOLDEN_NOW_MS).diagnostics).toEqual([]);
+  expect(compileTree(files, context, scanCredentials, [], { nowMs: GOLDEN_NOW_MS }).diagnostics).toEqual([]);
 });
 
 /** A tree without diagnostics says so, so that no case can pass by being empty. */
 function diagnosticsText(tree: GoldenTree): string {
   const texts = new Map(tree.files.map((file) => [file.path, new TextDecoder().decode(file.bytes)]));
-  const { diagnostics } = compileTree(tree.files, tree.context, scanCredentials, [], GOLDEN_NOW_MS);
+  const { diagnostics } = compileTree(tree.files, tree.context, scanCredentials, [], { nowMs: GOLDEN_NOW_MS });
   return renderText(diagnostics, { sourceText: (file) => texts.get(file) }) || 'no diagnostics\n';
 }

@@ -78,7 +78,7 @@ function judged(files: readonly TextFile[]): {
   readonly diagnostics: readonly Diagnostic[];
   readonly isSound: boolean;
 } {
-  const { ir, diagnostics } = compileTree(files, undefined, scanCredentials, [], GOLDEN_NOW_MS);
+  const { ir, diagnostics } = compileTree(files, undefined, scanCredentials, [], { nowMs: GOLDEN_NOW_MS });
   return { diagnostics, isSound: (ir === undefined) === hasErrors(diagnostics) };
 }
 

@@ -1,10 +1,12 @@
+import { rememberingReader } from '../../core/language/read-documents.ts';
 import { type Approvers, approversOf, CODE_OWNERS_PATHS } from '../../core/plan/code-owners.ts';
 import type { CorpusLine } from '../../core/plan/corpus.ts';
 import { makePlan, type Plan } from '../../core/plan/make-plan.ts';
 import type { PlanSide } from '../../core/plan/plan-side.ts';
 import type { LocalRepository } from '../../io/git/local-repository.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
-import { compileRevision, diagnosticsText } from '../revision/compile-revision.ts';
+import { compileRevision } from '../revision/compile-revision.ts';
+import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
 import { changedPaths, type NamedRevision, readSide } from './read-range.ts';
 
@@ -35,9 +37,10 @@ export async function planRevisions(
 ): Promise<PlanResult> {
   const { base, head, subpath, corpus } = order;
   const [from, to] = [await readSide(repository, base, subpath), await readSide(repository, head, subpath)];
-  const before = await compileSide(from, compilePolicies);
+  const readFile = rememberingReader();
+  const before = await compileSide({ ...from, readFile }, compilePolicies);
   if ('diagnostics' in before) return { kind: 'broken', name: from.name, ...before };
-  const after = await compileSide(to, compilePolicies);
+  const after = await compileSide({ ...to, readFile }, compilePolicies);
   if ('diagnostics' in after) return { kind: 'broken', name: to.name, ...after };
   const approvers = await findApprovers(repository, from.commit, changedPaths(from, to, subpath));
   const plan = makePlan(before, after, {

@@ -1,9 +1,9 @@
 import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts';
 import { ordered } from '../../core/diagnostics/order.ts';
-import { renderText } from '../../core/diagnostics/render-text.ts';
 import type { PolicyModule } from '../../core/ir/guardrail.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import { type CompiledTree, compileTree } from '../../core/language/compile-tree.ts';
+import type { rememberingReader } from '../../core/language/read-documents.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { scanCredentials } from './credential-scan.ts';
@@ -19,6 +19,8 @@ export interface RevisionFiles {
   readonly findings: readonly Finding[];
   /** When it is judged, in milliseconds since 1970; without it nothing that depends on the day is. */
   readonly nowMs?: number;
+  /** Shared by revisions that are compiled one after the other: a file that stays the same is read once. */
+  readonly readFile?: ReturnType<typeof rememberingReader>;
 }
 
 export interface CompiledRevision {
@@ -76,22 +78,5 @@ export function documentDiagnostics(revision: RevisionFiles): readonly Diagnosti
 
 function compileDocuments(revision: RevisionFiles, context: TreeContext | undefined): CompiledTree {
   const refused = revision.findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
-  return compileTree(revision.files, context, scanCredentials(), refused, revision.nowMs);
-}
-
-/** Diagnostics as text, each with its lines of the source. */
-export function diagnosticsText(
-  diagnostics: readonly Diagnostic[],
-  files: readonly SourceFile[],
-  colour = false,
-): string {
-  const sources = new Map(files.map((file) => [file.path, file]));
-  const decoder = new TextDecoder();
-  return renderText(diagnostics, {
-    colour,
-    sourceText: (path) => {
-      const file = sources.get(path);
-      return file === undefined ? undefined : decoder.decode(file.bytes);
-    },
-  });
+  return compileTree(revision.files, context, scanCredentials(), refused, revision);
 }

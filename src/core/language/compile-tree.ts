@@ -10,7 +10,7 @@ import { checkDocuments } from './check-documents.ts';
 import { checkPolicy } from './check-guardrail.ts';
 import { decodeText, type SourceText } from './decode-text.ts';
 import { parseIgnoreList, withoutIgnored } from './ignore-list.ts';
-import { readDocuments } from './read-documents.ts';
+import { readDocuments, readFileDocuments } from './read-documents.ts';
 import { regoPackages } from './rego-packages.ts';
 import { withoutAllowed } from './suppressions.ts';
 import { type FileRole, fileRole, IGNORE_LIST, type RefusedEntry, type TreeFile } from './tree-file.ts';
@@ -27,21 +27,27 @@ export interface CompiledTree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface CompileOptions {
+  /** Milliseconds since 1970; without it nothing that depends on the day is judged. */
+  readonly nowMs?: number | undefined;
+  /** May remember what it read for another tree. */
+  readonly readFile?: typeof readFileDocuments | undefined;
+}
+
 /**
  * The files of a tree → its model, or what is wrong with it. The order of the files, of the documents in them and of
  * the keys in a document does not matter. Without a context, names of secrets and authorities are not checked. `scan`
- * looks for credentials, which no file may hold. `refused` are the entries of the tree that are no files. Without
- * `nowMs` nothing that depends on the day is judged.
+ * looks for credentials, which no file may hold. `refused` are the entries of the tree that are no files.
  */
 export function compileTree(
   files: readonly TreeFile[],
   context: TreeContext | undefined,
   scan: CredentialScan,
   refused: readonly RefusedEntry[] = [],
-  nowMs?: number,
+  { nowMs, readFile = readFileDocuments }: CompileOptions = {},
 ): CompiledTree {
   const tree = readTree(files, refused);
-  const read = readDocuments(tree.documents);
+  const read = readDocuments(tree.documents, readFile);
   const complete = read.complete && tree.whole;
   const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context, nowMs);
   const policies = [...tree.policies, ...tree.policyTests];

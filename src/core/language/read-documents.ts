@@ -13,26 +13,48 @@ import { BUILT_KINDS, isKind, KINDS, type Kind } from './kinds.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { plainValue } from './plain-value.ts';
 
-/** Reads YAML files into documents of known shape. What is wrong becomes diagnostics; nothing is thrown. */
-export function readDocuments(files: readonly SourceText[]): Documents & { readonly diagnostics: Diagnostic[] } {
+/** Documents with what is wrong with them. */
+export type ReadDocuments = Documents & { readonly diagnostics: readonly Diagnostic[] };
+
+/** Reads one YAML file into documents of known shape. What is wrong becomes diagnostics; nothing is thrown. */
+export function readFileDocuments(file: SourceText): ReadDocuments {
   const documents: Document[] = [];
   const declarations: Declaration[] = [];
-  const diagnostics: Diagnostic[] = [];
-  let complete = true;
-  for (const file of files) {
-    const parsed = parseYaml(file);
-    diagnostics.push(...parsed.diagnostics);
-    const broken = hasErrors(parsed.diagnostics);
-    if (broken && parsed.sources.length === 0) complete = false;
-    for (const source of parsed.sources) {
-      const read = readDocument(source, broken);
-      diagnostics.push(...read.diagnostics);
-      if (read.document !== undefined) documents.push(read.document);
-      if (read.declaration === undefined) complete = false;
-      else declarations.push(read.declaration);
-    }
+  const parsed = parseYaml(file);
+  const diagnostics: Diagnostic[] = [...parsed.diagnostics];
+  const broken = hasErrors(parsed.diagnostics);
+  let complete = !broken || parsed.sources.length > 0;
+  for (const source of parsed.sources) {
+    const read = readDocument(source, broken);
+    diagnostics.push(...read.diagnostics);
+    if (read.document !== undefined) documents.push(read.document);
+    if (read.declaration === undefined) complete = false;
+    else declarations.push(read.declaration);
   }
   return { documents, declarations, complete, diagnostics };
+}
+
+/** As `readFileDocuments`, for all files of a tree. */
+export function readDocuments(files: readonly SourceText[], readFile: typeof readFileDocuments): ReadDocuments {
+  const read = files.map(readFile);
+  return {
+    documents: read.flatMap(({ documents }) => documents),
+    declarations: read.flatMap(({ declarations }) => declarations),
+    complete: read.every(({ complete }) => complete),
+    diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+/** Remembers each file as it was read last: of two revisions of a tree most files are the same. */
+export function rememberingReader(): typeof readFileDocuments {
+  const known = new Map<string, { readonly text: string; readonly read: ReadDocuments }>();
+  return (file) => {
+    const last = known.get(file.path);
+    if (last?.text === file.text) return last.read;
+    const read = readFileDocuments(file);
+    known.set(file.path, { text: file.text, read });
+    return read;
+  };
 }
 
 interface ReadDocument {
