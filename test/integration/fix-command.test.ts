@@ -75,6 +75,11 @@ describe('headgate explain-code', () => {
     expect(headgate('explain-code', 'hg3107')).toEqual({ status: 0, stdout: page, stderr: '' });
   });
 
+  test('says of a warning how it is allowed', () => {
+    const { stdout } = headgate('explain-code', 'HG3302');
+    expect(stdout).toContain('\n`# headgate:allow HG3302 until 2027-06-30: why it is meant`\n');
+  });
+
   test('ends with 2 for a code that is none', () => {
     const { status, stdout } = headgate('explain-code', '../README');
     expect([status, stdout]).toEqual([2, '']);
