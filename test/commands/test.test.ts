@@ -34,6 +34,59 @@ test_fails if a.deny == {{"code": "no"}} with input as {"stage": "response"}
 todo_test_later if false
 `;
 
+const GOOD_ROUTES = `apiVersion: headgate.dev/v1
+kind: Route
+metadata: { name: chat }
+spec:
+  match: { models: [ chat-small ], teams: [ "*" ] }
+  require: { regions: [ eu ] }
+  targets: [ { offers: [ own ], until: { wait: 2s } }, { offers: [ corp ] } ]
+---
+apiVersion: headgate.dev/v1
+kind: Guardrail
+metadata: { name: secrets }
+spec: { package: a, stages: [ request ], detectors: [ secrets, card ] }
+`;
+
+const GOOD_POLICY = `package a
+
+deny contains {"code": "secret-found"} if {
+	some finding in input.findings
+	finding.kind == "secret"
+}
+
+deny contains {"code": "card-found"} if {
+	some finding in input.findings
+	finding.kind == "card"
+}
+`;
+
+const GOOD_POLICY_TEST = `package a_test
+
+import data.a
+
+test_card if a.deny == {{"code": "card-found"}} with input as {"findings": [{"kind": "card"}]}
+`;
+
+const GOOD_CASES = `apiVersion: headgate.dev/v1
+kind: Test
+metadata: { name: chat }
+spec:
+  cases:
+    - name: own servers come first
+      principal: { team: red }
+      request: { model: gpt-small }
+      expect: { offer: chat-small/own }
+    - name: no credential
+      principal: { team: red }
+      request: { model: gpt-small, messages: [ { role: user, content: "{{sample github-token}}" } ] }
+      expect: { denied: secret-found }
+  prove:
+    - name: all stay in the eu
+      for: {}
+      never: { offer: { region: { not: eu } } }
+`;
+
 describeWithTool('opa', 'headgate test', (opa) => {
   let lab: ShellLab;
 
@@ -49,6 +102,11 @@ describeWithTool('opa', 'headgate test', (opa) => {
     lab.write('tree/policies/a_test.rego', POLICY_TEST);
     lab.write('spy/policies/a_test.rego', 'package a_test\n\ntest_a if opa.runtime().env.HOME != ""\n');
     lab.write('broken/a.yaml', 'a: [ 1\n');
+    lab.write('good/catalog.yaml', readFileSync(join(REFUTED, 'catalog.yaml'), 'utf8'));
+    lab.write('good/routes.yaml', GOOD_ROUTES);
+    lab.write('good/cases.yaml', GOOD_CASES);
+    lab.write('good/a.rego', GOOD_POLICY);
+    lab.write('good/a_test.rego', GOOD_POLICY_TEST);
   });
   afterAll(() => lab.close());
 
@@ -131,6 +189,35 @@ describeWithTool('opa', 'headgate test', (opa) => {
         },
       ],
     });
+  });
+
+  test('--coverage says what no test reaches, --mutate which mistakes none notices', async () => {
+    const { status, stdout } = await lab.run('headgate test --coverage --mutate good');
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(4)).toEqual([
+      '',
+      '4 passed, 0 failed',
+      '',
+      'coverage: 64.3 % (9 of 14)',
+      '  not reached: routes.yaml:7:56  tier chat, tier 2',
+      '  not reached: catalog.yaml:25:15  offer chat-small/corp',
+      '  not reached: catalog.yaml:26:15  offer chat-small/cloud',
+      '  not reached: a.rego:8:1  rule secrets: deny card-found',
+      '  not reached: a.rego:3:1  a line that no unit test reaches',
+      '',
+      'mistakes that a test notices: 70.0 % (7 of 10)',
+      '  not noticed: routes.yaml:3:19  route "chat": require.regions dropped',
+      '  not noticed: routes.yaml:7:14  route "chat": tier 1: until dropped',
+      '  not noticed: routes.yaml:11:19  guardrail "secrets": detector "card" dropped',
+      '',
+    ]);
+  });
+
+  test('--threshold is the least of both', async () => {
+    expect((await lab.run('headgate test --coverage --threshold 10 good')).status).toBe(0);
+    expect((await lab.run('headgate test --coverage --threshold 99.5 good')).status).toBe(1);
+    expect((await lab.run('headgate test --coverage --threshold 101 good')).status).toBe(2);
+    expect((await lab.run('headgate test --coverage --run a good')).status).toBe(2);
   });
 
   test("a stranger's test sees nothing of the machine", async () => {

@@ -1,8 +1,10 @@
 import { byCodeUnit } from '../../core/base/text-order.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
-import { runDocumentTests, type TestedRevision } from '../../core/verify/run-tests.ts';
+import { coverage } from '../../core/verify/coverage.ts';
+import { coverageShare, type Share } from '../../core/verify/render-shares.ts';
+import { runDocumentTests } from '../../core/verify/run-tests.ts';
 import type { TestResult } from '../../core/verify/test-result.ts';
-import { type RegoCoverage, testPolicies } from '../../io/opa/test-policies.ts';
+import { testPolicies } from '../../io/opa/test-policies.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
 import { builtinPolicies } from '../revision/builtin-policies.ts';
 import type { Bundle } from '../revision/bundle.ts';
@@ -14,7 +16,8 @@ const OPA_TIMEOUT_MS = 120_000;
 
 export interface TreeTests {
   readonly results: readonly TestResult[];
-  readonly regoCoverage: readonly RegoCoverage[];
+  /** What they reach; it wants all tests to hold. */
+  readonly coverage: () => Share;
   /** What is wrong with the tests themselves. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -26,27 +29,28 @@ export async function runTreeTests(
   opaPath: string,
   wants: (name: string) => boolean,
 ): Promise<TreeTests> {
-  const documents = runDocumentTests(await testedRevision(bundle), wants);
+  const revision = { ir: bundle.ir, loaded: await loadBundleForDecisions(bundle), index: bundle.policyIndex };
+  const documents = runDocumentTests(revision, wants);
   const builtinModules = await builtinPolicies();
   const rego = await testPolicies({
     ...{ opaPath, timeoutMs: OPA_TIMEOUT_MS },
     ...{ modules: bundle.ir.policies, testModules: policyTests, builtinModules },
   });
-  if (!rego.ok) return { results: documents, regoCoverage: [], diagnostics: rego.error.map(policyDiagnostic) };
-  const wanted = rego.value.tests.filter(({ name }) => wants(name));
+  const run = rego.ok ? rego.value : { tests: [], coverage: [] };
+  const wanted = run.tests.filter(({ name }) => wants(name));
   const results = wanted.map(({ name, path, line, outcome }): TestResult => {
     const details = outcome === 'failed' ? ['the rule is not true'] : [];
     return { kind: 'rego', name, place: { file: path, line, column: 1 }, outcome, details };
   });
-  return { results: sortedByPlace([...documents, ...results]), regoCoverage: rego.value.coverage, diagnostics: [] };
+  return {
+    results: sortedByPlace([...documents, ...results]),
+    coverage: () => coverageShare(coverage(revision), run.coverage),
+    diagnostics: rego.ok ? [] : rego.error.map(policyDiagnostic),
+  };
 }
 
 function sortedByPlace(results: readonly TestResult[]): TestResult[] {
   return results.toSorted(
     (left, right) => byCodeUnit(left.place.file, right.place.file) || left.place.line - right.place.line,
   );
-}
-
-async function testedRevision(bundle: Bundle): Promise<TestedRevision> {
-  return { ir: bundle.ir, loaded: await loadBundleForDecisions(bundle), index: bundle.policyIndex };
 }

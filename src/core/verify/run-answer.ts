@@ -1,4 +1,5 @@
 import { failed, ok, type Result } from '../base/result.ts';
+import type { FiredRule } from '../decide/record.ts';
 import { openWatch, watchPiece } from '../exchange/watch-answer.ts';
 import type { TestAnswer } from '../ir/test-case.ts';
 import { withSamples } from '../policy/detectors/samples.ts';
@@ -9,6 +10,8 @@ export interface AnswerRun {
   readonly whole: string;
   /** What the client saw of it. */
   readonly text: string;
+  /** Rules that fired on it. */
+  readonly fired: readonly FiredRule[];
   /** The code by which a guardrail ended it. */
   readonly blocked?: string;
 }
@@ -36,7 +39,7 @@ function runChunks(chunks: readonly string[], whole: string, request: Request, n
   const { stream } = request.request;
   const pieces = stream ? [...chunks.map(chunkEvent), END_EVENTS] : [completion(whole)];
   let watch = openWatch(request, stream ? 'text/event-stream' : 'application/json', nowMs);
-  if (watch === undefined) return { whole, text: whole };
+  if (watch === undefined) return { whole, text: whole, fired: [] };
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
   let emitted = '';
@@ -47,7 +50,7 @@ function runChunks(chunks: readonly string[], whole: string, request: Request, n
     if (watch.blocked !== undefined) break;
   }
   const text = stream ? streamedText(emitted) : plainText(emitted);
-  return { whole, text, ...(watch.blocked === undefined ? {} : { blocked: watch.blocked.code }) };
+  return { whole, text, fired: watch.fired, ...(watch.blocked === undefined ? {} : { blocked: watch.blocked.code }) };
 }
 
 function chunkEvent(content: string): string {
