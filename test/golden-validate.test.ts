@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compileRevision, diagnosticsText, type RevisionFiles } from '../src/app/revision/compile-revision.ts';
+import { compileRevision, type RevisionFiles } from '../src/app/revision/compile-revision.ts';
+import { diagnosticsText } from '../src/app/revision/diagnostics-text.ts';
 import { createPolicyCompiler } from '../src/app/revision/policy-compiler.ts';
 import { CODES } from '../src/core/diagnostics/codes.ts';
 import { readWorkingTree } from '../src/io/git/working-tree.ts';

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BootstrapSettings, bootstrap, ENVOY_ARGUMENTS } from '../../src/core/envoy/bootstrap.ts';
 import { compileFleet } from '../../src/core/envoy/compile-fleet.ts';
+import { staticBootstrap } from '../../src/core/envoy/static-bootstrap.ts';
 import { createAuthority, issueCertificate } from '../../src/sim/certificates.ts';
 import { describeWithTool } from '../support/require-tool.ts';
 import { FLEET_CASES } from './fleet-cases.ts';
 import { SETTINGS } from './settings.ts';
-import { staticBootstrap } from './static-bootstrap.ts';
 
 const PROXY: BootstrapSettings = {
   nodeId: 'edge-1',
@@ -58,7 +58,14 @@ describeWithTool('envoy', 'the real Envoy accepts', (envoy) => {
   }
 
   test.each(Object.entries(FLEET_CASES))('all resources of %s', (_name, { ir, fleet }) => {
-    expect(complaints(staticBootstrap(PROXY, compileFleet(ir, fleet, settings)))).toEqual([]);
+    expect(complaints(staticBootstrap(PROXY, [compileFleet(ir, fleet, settings)]))).toEqual([]);
+  });
+
+  test('several fleets with the same names and ports in one process', () => {
+    const fleets = Object.values(FLEET_CASES).map(({ ir, fleet }, index) =>
+      compileFleet(ir, { ...fleet, name: `${fleet.name}-${index}` }, settings),
+    );
+    expect(complaints(staticBootstrap(PROXY, fleets))).toEqual([]);
   });
 
   test('the bootstrap with plain servers', () => {

@@ -4,10 +4,10 @@ import { hasErrors } from '../../core/diagnostics/diagnostic.ts';
 import { MACHINE_FORMATS, type MachineFormat, renderReport } from '../../core/diagnostics/report-format.ts';
 import { readWorkingTree } from '../../io/git/working-tree.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
-import { compileRevision, diagnosticsText } from '../revision/compile-revision.ts';
-import { createPolicyCompiler } from '../revision/policy-compiler.ts';
-import { readBootSettings } from '../settings/boot-settings.ts';
-import { treeContext } from '../settings/tree-context.ts';
+import { diagnosticsText } from '../revision/diagnostics-text.ts';
+import type { Judge, Verdict } from '../revision/judge-tree.ts';
+import { keptVerdict } from '../revision/kept-verdict.ts';
+import type { BootSettings } from '../settings/boot-settings.ts';
 import { VERSION } from '../version.ts';
 import { EXIT_FINDINGS } from './exit.ts';
 import { wantsColour } from './wants-colour.ts';
@@ -17,7 +17,15 @@ interface ValidateOptions {
   readonly settings?: string;
   readonly format: 'text' | MachineFormat;
   readonly failOn: 'error' | 'warning';
+  readonly envoy?: true;
+  readonly cache: boolean;
 }
+
+/**
+ * What depends on the day is judged by the hour that has begun: within one, the same tree has the same verdict, so one
+ * that was kept is as good as a new one.
+ */
+const JUDGED_EVERY_MS = 3_600_000;
 
 export function validateCommand(): Command {
   return new Command('validate')
@@ -28,11 +36,14 @@ export function validateCommand(): Command {
     .addOption(
       new Option('--fail-on <severity>', 'what makes the exit status 1').choices(['error', 'warning']).default('error'),
     )
+    .option('--envoy', 'load the compiled tree into a real Envoy too, which serves nothing')
+    .option('--no-cache', 'judge anew what was judged before')
     .addHelpText(
       'after',
       [
         '\nExamples:',
         '  headgate validate examples/quickstart',
+        '  headgate validate --envoy --settings headgate.yaml',
         '  headgate validate --format sarif > headgate.sarif',
         '  headgate validate --format github --fail-on warning',
       ].join('\n'),
@@ -41,20 +52,31 @@ export function validateCommand(): Command {
 }
 
 async function validate(directory: string, options: ValidateOptions): Promise<void> {
+  const means: Judge = {
+    opaPath: requiredTool('opa'),
+    ...(options.envoy === undefined ? {} : { envoyPath: requiredTool('envoy') }),
+    ...(options.settings === undefined ? {} : { settings: await bootSettings(options.settings) }),
+  };
   const { files, findings } = await readWorkingTree(directory);
-  const context = options.settings === undefined ? undefined : treeContext(readBootSettings(options.settings));
-  const revision = { commit: 'worktree', files, findings, nowMs: Date.now() };
-  const compiled = compileRevision(revision, createPolicyCompiler(requiredTool('opa')), context);
-  const { bundle, diagnostics } = await withProgress('validating', compiled);
+  const nowMs = Math.floor(Date.now() / JUDGED_EVERY_MS) * JUDGED_EVERY_MS;
+  const revision = { commit: 'worktree', files, findings, nowMs };
+  // The compiler is loaded only where there is something to compile.
+  const judge = async (): Promise<Verdict> => (await import('../revision/judge-tree.ts')).judgeTree(revision, means);
+  const judged = options.cache ? keptVerdict(revision, means, judge) : judge();
+  const { digest, diagnostics } = await withProgress('validating', judged);
   if (options.format === 'text') {
     process.stdout.write(diagnosticsText(diagnostics, files, wantsColour(process.stdout, process.env)));
-    if (bundle !== undefined) process.stdout.write(`valid: ${bundle.digest}\n`);
+    if (digest !== undefined) process.stdout.write(`valid: ${digest}\n`);
   } else {
     const folder = folderBelow(process.cwd(), directory);
     process.stdout.write(renderReport(options.format, diagnostics, { version: VERSION, folder }));
   }
   const failed = hasErrors(diagnostics) || (options.failOn === 'warning' && diagnostics.length > 0);
   if (failed) process.exitCode = EXIT_FINDINGS;
+}
+
+async function bootSettings(file: string): Promise<BootSettings> {
+  return (await import('../settings/boot-settings.ts')).readBootSettings(file);
 }
 
 /** Where the tree is, as CI must name it: it runs in the root of the repository. Empty for a folder elsewhere. */

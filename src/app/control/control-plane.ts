@@ -11,7 +11,8 @@ import {
 } from '../../core/rollout/revision-ledger.ts';
 import type { SourceFile } from '../../io/git/source-file.ts';
 import type { Bundle } from '../revision/bundle.ts';
-import { compileRevision, diagnosticsText, type RevisionFiles } from '../revision/compile-revision.ts';
+import { compileRevision, type RevisionFiles } from '../revision/compile-revision.ts';
+import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
 import type { Publisher, RefusedResources } from './publisher.ts';
 

@@ -5,7 +5,8 @@ import { type AskedRequest, decideAsked } from '../../core/plan/asked-request.ts
 import { type NearRoute, nearRoutes } from '../../core/plan/near-routes.ts';
 import { readWorkingTree } from '../../io/git/working-tree.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
-import { compileRevision, diagnosticsText } from '../revision/compile-revision.ts';
+import { compileRevision } from '../revision/compile-revision.ts';
+import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
 import { explainRecord } from './explain-record.ts';
 import type { ExplainedRecord } from './explained-record.ts';

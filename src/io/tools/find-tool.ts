@@ -77,7 +77,8 @@ export function requiredTool(name: ToolName, environment: Environment = process.
   return path;
 }
 
-function cacheFolder(environment: Environment): string {
+/** The folder of what headgate installs and keeps, as `toolPath` looks for it. It need not be there. */
+export function cacheFolder(environment: Environment = process.env): string {
   const own = environment.HEADGATE_CACHE;
   if (own !== undefined && own !== '') return own;
   const shared = environment.XDG_CACHE_HOME;

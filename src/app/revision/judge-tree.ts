@@ -1,0 +1,32 @@
+import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import { ordered } from '../../core/diagnostics/order.ts';
+import type { BootSettings } from '../settings/boot-settings.ts';
+import { treeContext } from '../settings/tree-context.ts';
+import { compileRevision, type RevisionFiles } from './compile-revision.ts';
+import { envoyDiagnostics } from './envoy-diagnostics.ts';
+import { createPolicyCompiler } from './policy-compiler.ts';
+
+/** What is said of a tree, and the digest of what it becomes where nothing is wrong. */
+export interface Verdict {
+  readonly digest?: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a tree is judged with. */
+export interface Judge {
+  readonly opaPath: string;
+  /** A real Envoy that must take the compiled tree too; none where it is absent. */
+  readonly envoyPath?: string;
+  /** Without them names of secrets and authorities are not checked. */
+  readonly settings?: BootSettings;
+}
+
+/** All that can be said of a tree without a server. Throws only failures of the world. */
+export async function judgeTree(revision: RevisionFiles, { opaPath, envoyPath, settings }: Judge): Promise<Verdict> {
+  const context = settings === undefined ? undefined : treeContext(settings);
+  const { bundle, diagnostics } = await compileRevision(revision, createPolicyCompiler(opaPath), context);
+  if (bundle === undefined) return { diagnostics };
+  const refusals = envoyPath === undefined ? [] : await envoyDiagnostics(bundle, envoyPath, settings);
+  if (refusals.length > 0) return { diagnostics: ordered([...diagnostics, ...refusals]) };
+  return { digest: bundle.digest, diagnostics };
+}
