@@ -10,6 +10,10 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'processor time and latency of a request through a real Envoy and headgate, beside a plain Envoy',
     load: () => import('./data-path.ts'),
   },
+  plan: {
+    what: 'headgate plan of two commits with recorded requests',
+    load: () => import('./plan.ts'),
+  },
   policy: {
     what: 'what the policies of one request cost: detectors, input, Rego and merge',
     load: () => import('./policy.ts'),

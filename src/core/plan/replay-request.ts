@@ -169,15 +169,16 @@ function servedBy(
     outputTokens: Math.min(outputTokensMax ?? OUTPUT_TOKENS_EXPECTED, OUTPUT_TOKENS_EXPECTED),
   };
   const price = offer?.price ?? { inputUsd: 0, cachedInputUsd: 0, outputUsd: 0 };
+  const costMicroUsd =
+    (usage.inputTokens - usage.cachedTokens) * price.inputUsd +
+    usage.cachedTokens * price.cachedInputUsd +
+    usage.outputTokens * price.outputUsd;
   return {
     kind: 'served' as const,
     route: route.name,
     offer: first?.offer ?? '',
     region: offer?.region ?? 'no region',
-    costMicroUsd:
-      (usage.inputTokens - usage.cachedTokens) * price.inputUsd +
-      usage.cachedTokens * price.cachedInputUsd +
-      usage.outputTokens * price.outputUsd,
+    costMicroUsd: Math.round(costMicroUsd * 1_000) / 1_000,
     redacted,
     latency: endpoint === undefined ? 'provider' : latencyClass(endpoint.costSeconds),
   };

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadBundleForDecisions } from '../src/app/decider/load-bundle.ts';
+import { compileRevision } from '../src/app/revision/compile-revision.ts';
+import { createPolicyCompiler } from '../src/app/revision/policy-compiler.ts';
+import { present } from '../src/core/base/assert.ts';
+import { type CorpusLine, readCorpus } from '../src/core/plan/corpus.ts';
+import { makePlan } from '../src/core/plan/make-plan.ts';
+import type { PlanSide } from '../src/core/plan/plan-side.ts';
+import { readWorkingTree } from '../src/io/git/working-tree.ts';
+import { requiredTool } from '../src/io/tools/find-tool.ts';
+import { recordCorpus } from '../test/support/record-corpus.ts';
+import type { Run } from './bench.ts';
+import { type GeneratedTree, generatedTree, writeTree } from './support/generated-tree.ts';
+
+const FILES = 2_000;
+const REQUESTS = 10_000;
+/** One file in so many of the routes and models is another one in the head. */
+const CHANGED_EVERY = 50;
+const MAIN = join(import.meta.dirname, '../src/app/main.ts');
+
+/** What `headgate plan` of two commits costs: the whole command, and its parts in a process that is warm. */
+export const run: Run = async (say) => {
+  const folder = mkdtempSync(join(tmpdir(), 'headgate-bench-plan-'));
+  try {
+    say(`writing two revisions of ${FILES} files`);
+    // Their cases say where requests go: the head sends them elsewhere.
+    const base = new Map([...generatedTree(FILES)].filter(([path]) => !path.startsWith('tests/')));
+    await commitTree(folder, base);
+    const before = await sideOf(folder, 'base');
+    say(`recording ${REQUESTS} requests`);
+    const corpus = recordCorpus(before.loaded, REQUESTS);
+    const corpusPath = join(folder, '.corpus.jsonl');
+    writeFileSync(corpusPath, corpus.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await commitTree(folder, changed(base));
+    const after = await sideOf(folder, 'head');
+    say('planning');
+    const command = seconds(() => planCommand(folder, corpusPath));
+    const comparison = seconds(() => makePlan(before, after, {}));
+    const replay = seconds(() => makePlan(before, after, { corpus }));
+    const reading = seconds(() => readCorpus(corpusText(corpus)));
+    return {
+      figures: [
+        {
+          what: `headgate plan, two commits of ${FILES} files, ${REQUESTS} requests`,
+          value: command,
+          unit: 's',
+          goal: { below: 3 },
+        },
+        { what: 'of it comparing two compiled revisions', value: comparison, unit: 's' },
+        { what: `of it reading the corpus (${REQUESTS} lines)`, value: reading, unit: 's' },
+        {
+          what: 'a recorded request through both revisions',
+          value: ((replay - comparison) / REQUESTS) * 1e6,
+          unit: 'us',
+        },
+      ],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+async function commitTree(folder: string, tree: GeneratedTree): Promise<void> {
+  await writeTree(folder, tree);
+  const git = (...words: string[]) => execFileSync('git', ['-C', folder, ...words], { stdio: 'pipe' });
+  git('init', '--quiet');
+  git('add', '--all', '--', ':!.corpus.jsonl');
+  const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  git(...author, 'commit', '--quiet', '--message', 'change');
+}
+
+/** Routes that turn their tiers around, and models that cost more. */
+function changed(tree: GeneratedTree): GeneratedTree {
+  const edited = [...tree].map(([path, text], index): [string, string] => {
+    if (index % CHANGED_EVERY !== 0) return [path, text];
+    const turned = text.replace(
+      '    - { offers: [ own ] }\n    - { offers: [ cloud ] }',
+      '    - { offers: [ cloud ] }',
+    );
+    return [path, turned.replace('output: 0.60', 'output: 0.70')];
+  });
+  return new Map(edited);
+}
+
+async function sideOf(folder: string, name: string): Promise<PlanSide> {
+  const compilePolicies = createPolicyCompiler(requiredTool('opa'));
+  const tree = await readWorkingTree(folder);
+  const { bundle } = await compileRevision({ commit: name, ...tree }, compilePolicies, undefined);
+  const known = present(bundle, 'the bundle of a generated tree');
+  return { name, commit: name, ir: known.ir, loaded: await loadBundleForDecisions(known) };
+}
+
+function planCommand(folder: string, corpusPath: string): void {
+  const words = [MAIN, 'plan', 'HEAD~1..HEAD', '--repository', folder, '--corpus', corpusPath, '--format', 'json'];
+  execFileSync(process.execPath, words, { stdio: 'pipe', maxBuffer: 1e9 });
+}
+
+function corpusText(corpus: readonly CorpusLine[]): string {
+  return corpus.map((line) => JSON.stringify(line)).join('\n');
+}
+
+function seconds(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return (performance.now() - start) / 1_000;
+}
