@@ -11,7 +11,7 @@ import { describeWithTool } from './support/require-tool.ts';
 const FOLDER = join(import.meta.dirname, 'golden/validate');
 const cases = readdirSync(FOLDER).sort();
 
-/** Refused by Envoy: raised where a proxy answers, in src/app/control/publisher.test.ts. */
+/** Refused by Envoy: raised where one answers, in test/integration/validate-command.test.ts and src/app/control/publisher.test.ts. */
 const RAISED_BY_PROXIES = 'HG6001';
 /** One more Rego file than a revision may have: too many to keep. */
 const MODULES = 2_001;
