@@ -35,7 +35,7 @@ describeWithTool('opa', 'headgate fmt', (opa) => {
 
   test('--diff shows the change, and changes nothing', async () => {
     const { status, stdout } = await lab.run('cd tree && headgate fmt --diff policies/a.rego');
-    const lines = ['--- policies/a.rego', '+++ policies/a.rego', '@@ -1,2 +1,3 @@', ' package a'];
+    const lines = ['--- a/policies/a.rego', '+++ b/policies/a.rego', '@@ -1,2 +1,3 @@', ' package a'];
     const changes = ['-deny   contains "x" if {input.a}', '+', '+deny contains "x" if input.a', ''];
     expect({ status, stdout }).toEqual({ status: 0, stdout: [...lines, ...changes].join('\n') });
     expect(read('tree/policies/a.rego')).toBe(POLICY);

@@ -71,7 +71,11 @@ describeWithTool('opa', 'headgate init', (opa) => {
     const tested = await lab.run('cd config && headgate test --format junit');
     expect(tested).toMatchObject({ status: 0, stdout: expect.stringContaining('<testsuites') });
     const planned = await lab.run('cd config && headgate plan HEAD~1..HEAD --format markdown');
-    expect(planned).toMatchObject({ status: 0, stdout: expect.stringContaining('output price: 0.6 -> 0.9'), stderr: '' });
+    expect(planned).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('output price: 0.6 -> 0.9'),
+      stderr: '',
+    });
   });
 
   test('the sample of the boot settings is one', () => {

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { lineDiff } from '../../core/base/line-diff.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
-import { textDiff } from '../../core/diagnostics/text-diff.ts';
 import { readWorkingTree } from '../../io/git/working-tree.ts';
 import { fixFiles } from '../fix/fix-files.ts';
 import { documentDiagnostics } from '../revision/compile-revision.ts';
@@ -29,7 +29,7 @@ async function fix(directory: string, options: FixOptions): Promise<void> {
   const chosen = diagnostics.filter((item) => item.fix !== undefined && (codes?.includes(item.code) ?? true));
   const fixed = fixFiles(files, chosen);
   if (options.dryRun) {
-    for (const { path, before, after } of fixed) process.stdout.write(textDiff(path, before, after));
+    for (const { path, before, after } of fixed) process.stdout.write(lineDiff(path, before, after));
   } else {
     for (const { path, bytes } of fixed) await writeFile(join(directory, path), bytes);
   }

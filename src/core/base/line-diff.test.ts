@@ -11,8 +11,8 @@ test('a change with three lines around it, and what is far away left out', () =>
   const after = text(['a', 'b', 'c', 'X', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n']);
   expect(lineDiff('routes/chat.yaml', before, after)).toBe(
     text([
-      '--- routes/chat.yaml',
-      '+++ routes/chat.yaml',
+      '--- a/routes/chat.yaml',
+      '+++ b/routes/chat.yaml',
       '@@ -1,7 +1,7 @@',
       ' a',
       ' b',
@@ -32,8 +32,15 @@ test('a change with three lines around it, and what is far away left out', () =>
 });
 
 test('a file that was empty, and equal files', () => {
-  expect(lineDiff('a', '', 'x\n')).toBe('--- a\n+++ a\n@@ -0,0 +1,1 @@\n+x\n');
+  expect(lineDiff('a', '', 'x\n')).toBe('--- a/a\n+++ b/a\n@@ -0,0 +1,1 @@\n+x\n');
   expect(lineDiff('a', 'x\n', 'x\n')).toBe('');
+});
+
+test('a last line without a line break is marked', () => {
+  expect(lineDiff('a', 'x\ny', 'x\nz').split('\n')).toEqual([
+    ...['--- a/a', '+++ b/a', '@@ -1,2 +1,2 @@', ' x'],
+    ...['-y', '\\ No newline at end of file', '+z', '\\ No newline at end of file', ''],
+  ]);
 });
 
 test('a long text that is replaced whole', () => {

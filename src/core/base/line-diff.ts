@@ -9,16 +9,18 @@ const CONTEXT = 3;
 /** Above this many changed lines the middle is shown as replaced: nobody reads such a difference line by line. */
 const EDITS_MAX = 1000;
 
-/** The difference of two texts in the unified form; empty where they are equal. */
+/** The difference of two texts as `patch` and `git apply` read it; empty where they are equal. */
 export function lineDiff(path: string, before: string, after: string): string {
   if (before === after) return '';
   const edits = editsOf(linesOf(before), linesOf(after));
-  return [`--- ${path}`, `+++ ${path}`, ...hunks(edits)].map((line) => `${line}\n`).join('');
+  return [`--- a/${path}`, `+++ b/${path}`, ...hunks(edits)].map((line) => `${line}\n`).join('');
 }
 
+/** A last line without a line break carries the mark that says so. */
 function linesOf(text: string): string[] {
   const lines = text.split('\n');
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  const last = lines.pop();
+  return last === undefined || last === '' ? lines : [...lines, `${last}\n\\ No newline at end of file`];
 }
 
 function editsOf(before: readonly string[], after: readonly string[]): Edit[] {
