@@ -18,6 +18,7 @@ const REFUSALS = {
   'not-found': { status: 404, type: 'invalid_request_error' },
   'unknown-model': { status: 404, type: 'invalid_request_error' },
   'body-too-large': { status: 413, type: 'invalid_request_error' },
+  'unsupported-encoding': { status: 415, type: 'invalid_request_error' },
   'upstream-refused': { status: 502, type: 'gateway_error' },
   'no-candidate': { status: 503, type: 'gateway_error' },
   'unknown-revision': { status: 503, type: 'gateway_error' },

@@ -1,13 +1,19 @@
 import type { Allowed } from '../decide/decide.ts';
 import { HEADER, NAMESPACE } from '../ir/wire-names.ts';
+import type { HeaderList } from './header-list.ts';
 import type { BodyReply, Struct } from './messages.ts';
+import { withheldFromUpstreams } from './passing-headers.ts';
 
 /**
  * The decision as Envoy takes it (envoy-shape.md, 4): the header that alone leads to a decided route, the number and
  * length of the tries, the attempt list with the engines' addresses, and for each hop that needs another body than the
- * first one, its model.
+ * first one, its model. Of the request itself go on: its path without the query, and the headers that upstreams may see.
  */
-export function allowReply(id: string, decision: Allowed): BodyReply {
+export function allowReply(
+  id: string,
+  decision: Allowed,
+  { path, headers }: { readonly path: string; readonly headers: HeaderList },
+): BodyReply {
   const setHeaders: [string, string][] = [
     [HEADER.decision, id],
     [HEADER.attemptClass, decision.route.attemptClass],
@@ -15,12 +21,14 @@ export function allowReply(id: string, decision: Allowed): BodyReply {
     ['x-envoy-upstream-rq-per-try-timeout-ms', String(decision.perTryTimeoutMs)],
   ];
   if (decision.stream) setHeaders.push([HEADER.stream, '1']);
+  setHeaders.push([':path', path]);
   const { body } = decision;
   if (body !== undefined) setHeaders.push(['content-length', String(body.length)]);
   return {
     kind: 'request-body',
     clearRouteCache: true,
     setHeaders,
+    removeHeaders: withheldFromUpstreams(headers),
     ...(body === undefined ? {} : { body: { kind: 'replace', bytes: body } }),
     dynamicMetadata: metadataOf(id, decision),
   };

@@ -29,6 +29,13 @@ export function headerValues(list: HeaderList, name: string): string[] {
   return values;
 }
 
+/** The names of all headers, each once, in order. */
+export function headerNames(list: HeaderList): string[] {
+  const names = new Set<string>();
+  for (let at = 0; at < list.spans.length; at += SPAN_NUMBERS) names.add(text(list, at));
+  return [...names];
+}
+
 /** All headers as pairs, in order. */
 export function headerEntries(list: HeaderList): [name: string, value: string][] {
   const entries: [string, string][] = [];

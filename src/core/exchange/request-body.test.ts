@@ -41,8 +41,10 @@ describe('the body of a request', () => {
           ['x-headgate-class', ROUTE_CLASS],
           ['x-envoy-max-retries', '2'],
           ['x-envoy-upstream-rq-per-try-timeout-ms', '120000'],
+          [':path', '/v1/chat/completions'],
           ['content-length', String(body.length)],
         ],
+        removeHeaders: ['authorization'],
         body: { kind: 'replace', bytes: chatBody(body) },
         dynamicMetadata: {
           'headgate.groups': {
@@ -73,6 +75,17 @@ describe('the body of a request', () => {
     });
   });
 
+  test('goes on without the query, and with no header but those that every upstream may see', () => {
+    const passing = ['host', 'content-type', 'content-length', 'accept', 'user-agent', 'x-request-id'];
+    const withheld = ['openai-organization', 'proxy-authorization', 'x-amz-security-token', 'x-data-parallel-rank'];
+    const headers = Object.fromEntries([...passing, ...withheld, 'content-encoding'].map((name) => [name, 'identity']));
+    const [reply] = replyTo({}, { path: '/v1/chat/completions?api-key=x', headers }) as readonly [BodyReply];
+    expect([reply.removeHeaders, reply.setHeaders?.find(([name]) => name === ':path')]).toEqual([
+      ['authorization', ...withheld, 'content-encoding'],
+      [':path', '/v1/chat/completions'],
+    ]);
+  });
+
   test('that needs no change is not sent back, and its length is not touched', () => {
     const targets = 'match: { models: [ same ], teams: [ "*" ] }\n  targets: [ { offers: [ corp ] } ]';
     const model =
@@ -87,7 +100,9 @@ describe('the body of a request', () => {
           ['x-headgate-class', ROUTE_CLASS],
           ['x-envoy-max-retries', '0'],
           ['x-envoy-upstream-rq-per-try-timeout-ms', '120000'],
+          [':path', '/v1/chat/completions'],
         ],
+        removeHeaders: ['authorization'],
         dynamicMetadata: {
           'headgate.groups': {
             priority_groups: [{ name: 'attempt-1', clusters: [{ cluster_name: 'hop-corp', weight: 1 }] }],

@@ -42,6 +42,8 @@ describe('the headers of a request', () => {
     ['another method', { method: 'PUT' }, 404, 'not-found'],
     ['no path', { path: '' }, 404, 'not-found'],
     ['no body', { endOfStream: true }, 400, 'invalid-json'],
+    ['a packed body', { headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported-encoding'],
+    ['a body packed twice', { headers: { 'content-encoding': 'identity, br' } }, 415, 'unsupported-encoding'],
   ])('with %s are refused', (_what, parts, status, code) => {
     expect(refusalOf(headersReplyTo(parts))).toEqual([1, 'immediate', status, code]);
   });

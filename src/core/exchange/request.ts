@@ -42,6 +42,10 @@ export function readRequestHeaders(exchange: Opened, message: HeadersRequest, po
     const what = `${method.slice(0, 20)} ${path.slice(0, 100)}`;
     return refuseEarly(early, refuse('not-found', `${what} is not served here.`), ports);
   }
+  const encoding = headerValues(headers, 'content-encoding');
+  if (encoding.some((value) => value.toLowerCase() !== 'identity')) {
+    return refuseEarly(early, refuse('unsupported-encoding', 'Send the body without a content-encoding.'), ports);
+  }
   if (message.endOfStream) {
     return refuseEarly(early, refuse('invalid-json', 'The request has no body.'), ports);
   }
@@ -82,7 +86,7 @@ export function readRequestBody(exchange: Reading, message: BodyRequest, ports: 
       ? {}
       : { reservation: reserve(ports.ledger, address, decision.promptTokens, decision.outputTokens, nowMs) }),
   };
-  return { exchange: decided, replies: [allowReply(id, decision)], events: [] };
+  return { exchange: decided, replies: [allowReply(id, decision, exchange)], events: [] };
 }
 
 /** The query is not kept: it may hold what must not be written down. */
