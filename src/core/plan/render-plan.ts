@@ -1,3 +1,4 @@
+import { visibleText } from '../diagnostics/visible-text.ts';
 import type { Plan } from './make-plan.ts';
 import {
   closingSentence,
@@ -65,7 +66,14 @@ function planSections(plan: Plan): PlanSection[] {
       ],
     },
   ];
-  return sections.filter(({ lines }) => lines.length > 0);
+  return sections
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) => ({ title, lines: lines.map(shown) }));
+}
+
+/** Names and header values are text of the change's author: none of it may move a cursor or begin a line. */
+function shown({ text, below }: PlanLine): PlanLine {
+  return { text: visibleText(text), below: below.map(visibleText) };
 }
 
 function line(text: string): PlanLine {
@@ -89,15 +97,19 @@ function noEffect({ head }: Plan): string {
   return `no effect: both are ${shortDigestText(head)}`;
 }
 
+/** Lines of a section in a comment: forges take some 65,000 characters in all. */
+const MARKDOWN_LINES_MAX = 40;
+
 /** What a comment on a pull request shows. */
 export function renderPlanMarkdown(plan: Plan): string {
-  const title = `### headgate ${headline(plan)}`;
+  const title = `### headgate ${inMarkdown(visibleText(headline(plan)))}`;
   if (!plan.hasEffect) return `${title}\n\n**No effect**: both are \`${shortDigestText(plan.head)}\`.\n`;
   const sections = planSections(plan).map(({ title: heading, lines }) => {
-    const items = lines.flatMap(({ text, below }) => [
-      `- ${inMarkdown(text)}`,
-      ...below.map((deeper) => `  - ${inMarkdown(deeper)}`),
-    ]);
+    const more = lines.length - MARKDOWN_LINES_MAX;
+    const items = lines
+      .slice(0, MARKDOWN_LINES_MAX)
+      .flatMap(({ text, below }) => [`- ${inMarkdown(text)}`, ...below.map((deeper) => `  - ${inMarkdown(deeper)}`)]);
+    if (more > 0) items.push(`- and ${more} more`);
     return `#### ${heading}\n\n${items.join('\n')}\n`;
   });
   return `${title}\n\n**${closingSentence(plan)}**\n\n${sections.join('\n')}`;
