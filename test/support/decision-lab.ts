@@ -26,7 +26,7 @@ export function decideRequest(loaded: LoadedRevision, asked: Asked = {}): Decisi
   const { id = 'dec-1', principal = RED, headers, ledger = createLedger(), seed = 1, nowMs = 0 } = asked;
   const header = (name: string) => headers?.get(name);
   const facts = { id, method: 'POST', path: '/v1/chat/completions', header, body, request: request.value };
-  return decide(loaded, principal, facts, { ledger, nowMs, seed });
+  return decide(loaded, principal, facts, { ledger, nowMs, monotonicMs: nowMs, seed });
 }
 
 /** What a decision comes down to: the code of a refusal, or the attempts in order, engines by address. */

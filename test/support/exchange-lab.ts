@@ -47,6 +47,7 @@ export function exchangeLab(
   const records: DecisionRecord[] = [];
   const ports: ExchangePorts = {
     nowMs: () => nowMs,
+    monotonicMs: () => nowMs,
     newId: () => options.id ?? 'dec-1',
     hashKey: digestOfText,
     revision: (digest) => (digest === loaded.revision.digest ? loaded : undefined),

@@ -54,7 +54,7 @@ export function recordCorpus(loaded: LoadedRevision, count: number): CorpusLine[
       body,
       request: request.value,
     };
-    const decision = decide(loaded, principal, facts, { ledger, nowMs, seed: hash32(id) });
+    const decision = decide(loaded, principal, facts, { ledger, nowMs, monotonicMs: nowMs, seed: hash32(id) });
     return lineOf(decision.record, asked.max_tokens);
   });
 }

@@ -3,6 +3,7 @@ import { endpointLoad } from '../../core/load/ledger.ts';
 import { candidateOf } from '../../core/schedule/candidate.ts';
 import type { Tables } from '../../core/tables/tables.ts';
 import type { ProxyStatus as XdsProxyStatus } from '../../io/grpc/xds-events.ts';
+import { monotonicMs } from '../decider/monotonic-clock.ts';
 import type { EngineStatus, ProxyStatus } from './server-status.ts';
 
 export function proxyStatuses(proxies: readonly XdsProxyStatus[]): ProxyStatus[] {
@@ -22,7 +23,7 @@ export function proxyStatuses(proxies: readonly XdsProxyStatus[]): ProxyStatus[]
 }
 
 export function engineStatuses(ledger: Ledger, tables: Tables | undefined): EngineStatus[] {
-  const nowMs = Date.now();
+  const nowMs = monotonicMs();
   return Object.entries(tables?.pools ?? {}).flatMap(([pool, { endpoints }]) =>
     endpoints.map((address) => {
       const { down, queuedTokens, activeRequests, prefillTokensPerSecond } = candidateOf(ledger, address, nowMs);

@@ -9,6 +9,7 @@ import { createLedger, type Ledger } from '../../core/load/ledger.ts';
 import type { ExchangeOpening } from '../../io/http/ext-proc-server.ts';
 import type { ExchangeHandler } from '../../io/http/ext-proc-stream.ts';
 import { decisionIds } from './decision-ids.ts';
+import { monotonicMs } from './monotonic-clock.ts';
 
 /** Answers the exchanges of all proxies, each by the revision that its proxy names. */
 export interface Decider {
@@ -27,6 +28,7 @@ export function createDecider(onRecord: (record: DecisionRecord) => void): Decid
   const ledger = createLedger();
   const ports: ExchangePorts = {
     nowMs: Date.now,
+    monotonicMs,
     newId: decisionIds(Date.now),
     hashKey: (key) => `sha256:${hash('sha256', key, 'hex')}`,
     revision: (digest) => revisions.get(digest),
@@ -47,7 +49,7 @@ export function createDecider(onRecord: (record: DecisionRecord) => void): Decid
     revision: (digest) => revisions.get(digest),
     open: (opening) => {
       const role = opening.role === ADAPT_ROLE ? 'adapt' : 'decide';
-      let exchange = openExchange({ role, digest: opening.revision ?? '' }, ports.nowMs());
+      let exchange = openExchange({ role, digest: opening.revision ?? '' }, monotonicMs());
       return {
         message: (request) => {
           const next = step(exchange, request, ports);

@@ -1,7 +1,8 @@
-import { type Ledger, observe, recordUnreachable } from '../../core/load/ledger.ts';
+import { forgetScrapes, type Ledger, observe, recordRefusedScrape } from '../../core/load/ledger.ts';
 import type { Tables } from '../../core/tables/tables.ts';
 import { type ScrapeTarget, startScraper } from '../../io/engines/scraper.ts';
 import type { Log } from '../log.ts';
+import { monotonicMs } from './monotonic-clock.ts';
 
 /** Reads the load of the engines of the newest revision into the ledger. */
 export interface EngineWatch {
@@ -17,14 +18,15 @@ export function watchEngines(ledger: Ledger, log: Log): EngineWatch {
   const silent = new Set<string>();
   const scraper = startScraper({
     targets: () => targetsOf(followed),
-    nowMs: Date.now,
+    nowMs: monotonicMs,
     random: Math.random,
     onReport: ({ address }, report) => {
-      observe(ledger, address, report, Date.now());
+      observe(ledger, address, report, monotonicMs());
       if (silent.delete(address)) log.info({ address }, 'engine answers again');
     },
     onFailure: ({ address, pool }, failure) => {
-      recordUnreachable(ledger, address);
+      // Silence makes a report old and says nothing of the engine; only a refused connection does.
+      if (failure.code === 'scrape-unreachable') recordRefusedScrape(ledger, address);
       if (silent.has(address)) return;
       silent.add(address);
       log.warn({ address, pool, code: failure.code }, 'engine does not answer');
@@ -34,6 +36,8 @@ export function watchEngines(ledger: Ledger, log: Log): EngineWatch {
     follow: (tables) => {
       followed = tables;
       scraper.refresh();
+      const scraped = new Set(targetsOf(tables).map(({ address }) => address));
+      for (const address of ledger.endpoints.keys()) if (!scraped.has(address)) forgetScrapes(ledger, address);
     },
     tables: () => followed,
     close: () => scraper.close(),

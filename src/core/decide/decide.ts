@@ -16,6 +16,8 @@ import { traitsOf } from './traits.ts';
 export interface DecisionState {
   readonly ledger: Ledger;
   readonly nowMs: number;
+  /** The ledger's own clock. */
+  readonly monotonicMs: number;
   /** The source of every chance in this decision. */
   readonly seed: number;
 }
@@ -59,9 +61,9 @@ export function decide(loaded: LoadedRevision, principal: Principal, facts: Fact
 /** Which endpoints are looked at is a chance of its own: a re-run knows who was looked at, and draws no more. */
 const SAMPLE_SEED = 0x9e3779b9;
 
-function liveCandidates({ ledger, nowMs, seed }: DecisionState): DecisionSources['candidatesOf'] {
+function liveCandidates({ ledger, monotonicMs, seed }: DecisionState): DecisionSources['candidatesOf'] {
   const rng = seededRng(seed ^ SAMPLE_SEED);
-  return (_pool, addresses) => sampleCandidates(ledger, addresses, nowMs, rng);
+  return (_pool, addresses) => sampleCandidates(ledger, addresses, monotonicMs, rng);
 }
 
 function allowed(

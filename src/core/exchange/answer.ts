@@ -2,12 +2,14 @@ import type { RecordedUsage } from '../decide/record.ts';
 import { refusalBody, refuse } from '../decide/refusal.ts';
 import { answeredByEnvoy } from './early-end.ts';
 import type { Answering, Decided, Exchange, ExchangeStep } from './exchange.ts';
-import { headerValue } from './header-list.ts';
+import { type HeaderList, headerValue, headerValues } from './header-list.ts';
 import type { HeadersReply, HeadersRequest, ModeOverride, TokenUsage, TrailersRequest } from './messages.ts';
+import { withheldFromClients } from './passing-headers.ts';
 import type { ExchangePorts } from './ports.ts';
 import { ownAnswer } from './refuse-exchange.ts';
-import { servedBy, settleAttempts } from './settle-attempts.ts';
-import { type AnswerWatch, openWatch } from './watch-answer.ts';
+import { replaceAnswer } from './replace-answer.ts';
+import { isFromUpstream, servedBy, settleAttempts } from './settle-attempts.ts';
+import { type AnswerWatch, openErrorWatch, openWatch, withoutJudgement } from './watch-answer.ts';
 import { endWatchedBody } from './watched-body.ts';
 
 /** The answer's headers, or those of an answer that Envoy gave itself: a local reply passes us too. */
@@ -21,29 +23,34 @@ export function readAnswerHeaders(exchange: Exchange, message: HeadersRequest, p
   const answering: Answering = {
     ...decided,
     kind: 'answering',
-    headersMs: ports.nowMs() - exchange.startedMs,
+    headersMs: ports.monotonicMs() - exchange.startedMs,
     status,
     ...(served === undefined ? {} : { served }),
     ...(reservation === undefined ? {} : { reservation }),
   };
-  if (served !== undefined && (status === 401 || status === 403)) return refusedByUpstream(answering);
-  const contentType = headerValue(message.headers, 'content-type') ?? '';
-  // Whoever served: no answer of Envoy's own is a success, and every other one may hold what must not leave.
-  const isSuccess = status >= 200 && status < 300;
-  const watch = isSuccess ? watchOf(exchange, contentType, ports.nowMs()) : undefined;
+  if (served !== undefined && (status === 401 || status === 403)) {
+    return refusedByUpstream(answering, 'The upstream does not accept the credentials of this gateway.');
+  }
+  if (served !== undefined && status >= 300 && status < 400) {
+    return refusedByUpstream(answering, 'The upstream wants the request to go elsewhere.');
+  }
+  const watch = watchOf(exchange, message, status, ports.nowMs());
+  const unread = watch && isEncoded(message.headers) ? withoutJudgement(watch) : undefined;
+  const replaced = unread && replaceAnswer(answering, unread);
+  if (replaced !== undefined) return replaced;
   return {
     exchange: watch === undefined ? answering : { ...answering, watch },
-    replies: [headersReply(exchange, served, watch)],
+    replies: [headersReply(exchange, message, served, watch)],
     events: [],
   };
 }
 
 /**
  * An upstream that refuses our key must not look to the client like a refusal of its own, and what such answers say of
- * the key is not for clients.
+ * the key is not for clients; nor is the address of a redirect, to which they would send their own.
  */
-function refusedByUpstream(answering: Answering): ExchangeStep {
-  const refusal = refuse('upstream-refused', 'The upstream does not accept the credentials of this gateway.');
+function refusedByUpstream(answering: Answering, message: string): ExchangeStep {
+  const refusal = refuse('upstream-refused', message);
   const reply = ownAnswer(
     refusal.status,
     refusalBody(refusal),
@@ -54,24 +61,40 @@ function refusedByUpstream(answering: Answering): ExchangeStep {
   return { exchange, replies: [reply], events: [] };
 }
 
-function watchOf(exchange: Decided, contentType: string, nowMs: number): AnswerWatch | undefined {
+/**
+ * Every answer is watched but those that Envoy gave itself. No such one is a success, so a success is watched whoever
+ * gave it.
+ */
+function watchOf(exchange: Decided, message: HeadersRequest, status: number, nowMs: number): AnswerWatch | undefined {
   const { loaded, principal, request, decision } = exchange;
   const { path } = decision.record.request;
   const model = decision.record.model ?? request.model;
-  return openWatch(
-    { loaded, principal, route: decision.route.name, model, request, method: 'POST', path },
-    contentType,
-    nowMs,
-  );
+  const watched = { loaded, principal, route: decision.route.name, model, request, method: 'POST', path };
+  if (status >= 200 && status < 300) {
+    return openWatch(watched, headerValue(message.headers, 'content-type') ?? '', nowMs);
+  }
+  return isFromUpstream(message) ? openErrorWatch(watched, nowMs) : undefined;
 }
 
-function headersReply(exchange: Decided, served: Answering['served'], watch: AnswerWatch | undefined): HeadersReply {
+/** Whether the body is compressed, which upstreams are asked not to do: no guardrail could read it. */
+function isEncoded(headers: HeaderList): boolean {
+  const encodings = headerValues(headers, 'content-encoding').flatMap((value) => value.split(','));
+  return encodings.some((encoding) => !['', 'identity'].includes(encoding.trim().toLowerCase()));
+}
+
+function headersReply(
+  exchange: Decided,
+  message: HeadersRequest,
+  served: Answering['served'],
+  watch: AnswerWatch | undefined,
+): HeadersReply {
   const setHeaders: [string, string][] = [['headgate-decision', exchange.decision.record.id]];
   const model = served && exchange.loaded.revision.offers.get(served.offer)?.model;
   if (model !== undefined) setHeaders.push(['headgate-model', model]);
   return {
     kind: 'response-headers',
     setHeaders,
+    removeHeaders: withheldFromClients(message.headers),
     ...(watch === undefined ? {} : { modeOverride: watchedMode(watch) }),
   };
 }

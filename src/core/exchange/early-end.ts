@@ -28,7 +28,7 @@ export function refuseEarly(
   const nowMs = ports.nowMs();
   const { reason, code } = refusal;
   const record = { ...earlyRecord(request, nowMs, bodyBytes), refusal: { reason, code } };
-  return refuseExchange(refusal, request.id, record, nowMs - request.startedMs);
+  return refuseExchange(refusal, request.id, record, ports.monotonicMs() - request.startedMs);
 }
 
 const PAYLOAD_TOO_LARGE = 413;
@@ -59,7 +59,7 @@ export function abandonedRecord(reading: Reading, ports: ExchangePorts): Decisio
 
 function endedRecord(reading: Reading, ports: ExchangePorts, end: Pick<Outcome, 'kind' | 'status'>): DecisionRecord {
   const nowMs = ports.nowMs();
-  const totalMs = nowMs - reading.startedMs;
+  const totalMs = ports.monotonicMs() - reading.startedMs;
   return { ...earlyRecord(reading, nowMs, 0), outcome: { ...end, costMicroUsd: 0, decidedMs: totalMs, totalMs } };
 }
 

@@ -32,7 +32,7 @@ function finished(
   ports: ExchangePorts,
   end: Pick<Outcome, 'kind' | 'status'>,
 ): DecisionRecord {
-  const nowMs = ports.nowMs();
+  const nowMs = ports.monotonicMs();
   const answering = exchange.kind === 'answering' ? exchange : undefined;
   if (exchange.reservation !== undefined) {
     release(ports.ledger, exchange.reservation, answering === undefined, nowMs);

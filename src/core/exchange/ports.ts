@@ -5,6 +5,8 @@ import type { Ledger } from '../load/ledger.ts';
 export interface ExchangePorts {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
+  /** Milliseconds of a clock that is never set: for durations and for the ledger. */
+  readonly monotonicMs: () => number;
   /** A new decision id, unguessable: whoever holds one may ask for its record. */
   readonly newId: () => string;
   /** The digest of an API key's text. */

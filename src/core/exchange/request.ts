@@ -68,9 +68,10 @@ export function readRequestBody(exchange: Reading, message: BodyRequest, ports: 
     body: message.body,
     request: request.value,
   };
-  const nowMs = ports.nowMs();
-  const decision = decide(loaded, principal, facts, { ledger: ports.ledger, nowMs, seed: hash32(id) });
-  const decidedMs = nowMs - startedMs;
+  const monotonicMs = ports.monotonicMs();
+  const { ledger } = ports;
+  const decision = decide(loaded, principal, facts, { ledger, nowMs: ports.nowMs(), monotonicMs, seed: hash32(id) });
+  const decidedMs = monotonicMs - startedMs;
   if (decision.kind === 'refused') return refuseExchange(decision.refusal, id, decision.record, decidedMs);
   const { body: _sent, ...kept } = decision;
   const address = decision.attempts[0]?.address;
@@ -84,7 +85,7 @@ export function readRequestBody(exchange: Reading, message: BodyRequest, ports: 
     decidedMs,
     ...(address === undefined
       ? {}
-      : { reservation: reserve(ports.ledger, address, decision.promptTokens, decision.outputTokens, nowMs) }),
+      : { reservation: reserve(ledger, address, decision.promptTokens, decision.outputTokens, monotonicMs) }),
   };
   return { exchange: decided, replies: [allowReply(id, decision, exchange)], events: [] };
 }

@@ -6,13 +6,18 @@ import type { ExchangePorts } from './ports.ts';
 /** Envoy's word for an answer that an upstream gave; any other one is of Envoy's own making. */
 const VIA_UPSTREAM = 'via_upstream';
 
+/** Whether an upstream gave the answer, be it known which or not. */
+export function isFromUpstream({ attributes }: HeadersRequest): boolean {
+  return attributes['response.code_details'] === VIA_UPSTREAM;
+}
+
 /** Which attempt the answer's headers come from; undefined when Envoy made them itself, since no attempt answered. */
 export function servedBy(exchange: Decided, message: HeadersRequest): ServedAttempt | undefined {
   const { attributes } = message;
   const attempt = attributes['upstream.request_attempt_count'] ?? 0;
   const address = attributes['upstream.address'];
   // A try that failed leaves its address behind, so the address alone says nothing of who answered.
-  if (attributes['response.code_details'] !== VIA_UPSTREAM || address === undefined) return undefined;
+  if (!isFromUpstream(message) || address === undefined) return undefined;
   const { attempts } = exchange.decision;
   // Attempt n is entry n of the list that we gave, and the last entry stands for all behind it.
   const planned = attempts[Math.min(attempt, attempts.length) - 1];
@@ -35,7 +40,7 @@ export function settleAttempts(
 ): Reservation | undefined {
   const { ledger } = ports;
   const { attempts, promptTokens, outputTokens } = exchange.decision;
-  const nowMs = ports.nowMs();
+  const nowMs = ports.monotonicMs();
   const tried = served === undefined ? (message.attributes['upstream.request_attempt_count'] ?? 0) : served.attempt - 1;
   for (const { address } of attempts.slice(0, tried)) if (address !== undefined) recordFailure(ledger, address, nowMs);
   if (served?.address !== undefined) {

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest';
 import {
   createLedger,
   endpointLoad,
+  forgetScrapes,
   isDown,
   observe,
   PREFILL_TOKENS_PER_SECOND_PRIOR,
   queuedTokens,
   recordFailure,
+  recordRefusedScrape,
   recordSuccess,
   recordUnreachable,
   release,
@@ -64,17 +66,55 @@ test('a report of another process, or of answers that we did not send, teaches n
   expect(endpointLoad(ledger, A).prefillTokensPerSecond).toBe(PREFILL_TOKENS_PER_SECOND_PRIOR);
 });
 
-test('failures let an endpoint rest, longer each time, until it answers or starts anew', () => {
+test('failures let an endpoint rest, longer each time, until it answers', () => {
   const ledger = createLedger();
   const load = endpointLoad(ledger, A);
   recordFailure(ledger, A, 0);
   expect([isDown(load, 999), isDown(load, 1_000)]).toEqual([true, false]);
   recordFailure(ledger, A, 1_000);
   expect([isDown(load, 2_999), isDown(load, 3_000)]).toEqual([true, false]);
-  for (let count = 0; count < 20; count += 1) recordFailure(ledger, A, 3_000);
-  expect([isDown(load, 32_999), isDown(load, 33_000)]).toEqual([true, false]);
+  for (let nowMs = 3_000; nowMs < 120_000; nowMs = load.restsUntilMs) recordFailure(ledger, A, nowMs);
+  const { restsUntilMs } = load;
+  recordFailure(ledger, A, restsUntilMs);
+  expect(load.restsUntilMs - restsUntilMs).toBe(30_000);
   recordSuccess(ledger, A);
-  expect(isDown(load, 3_000)).toBe(false);
+  expect(isDown(load, restsUntilMs)).toBe(false);
+});
+
+test('attempts that fail together are one failure', () => {
+  const ledger = createLedger();
+  for (let count = 0; count < 20; count += 1) recordFailure(ledger, A, 0);
+  expect([isDown(endpointLoad(ledger, A), 999), isDown(endpointLoad(ledger, A), 1_000)]).toEqual([true, false]);
+});
+
+test('a scrape that finds nobody twice in a row takes the engine out, and one that works brings it back', () => {
+  const ledger = createLedger();
+  recordRefusedScrape(ledger, A);
+  expect(isDown(endpointLoad(ledger, A), 0)).toBe(false);
+  recordRefusedScrape(ledger, A);
+  expect(isDown(endpointLoad(ledger, A), 0)).toBe(true);
+  observe(ledger, A, { atMs: 0 }, 0);
+  recordRefusedScrape(ledger, A);
+  expect(isDown(endpointLoad(ledger, A), 0)).toBe(false);
+});
+
+test('an engine that is scraped no more is not judged by its last scrape', () => {
+  const ledger = createLedger();
+  observe(ledger, A, { atMs: 0, waiting: 3 }, 0);
+  recordUnreachable(ledger, A);
+  forgetScrapes(ledger, A);
+  const { report, unreachable } = endpointLoad(ledger, A);
+  expect({ report, unreachable }).toEqual({ report: undefined, unreachable: false });
+});
+
+test('each report teaches from the picks that it counts, in their order', () => {
+  const ledger = createLedger();
+  observe(ledger, A, { atMs: 0, ttftSumSeconds: 0, ttftCount: 0 }, 0);
+  reserve(ledger, A, 4_000, 0, 0);
+  reserve(ledger, A, 4_000, 0, 0);
+  observe(ledger, A, { atMs: 500, ttftSumSeconds: 0.5, ttftCount: 1 }, 500);
+  expect(endpointLoad(ledger, A).prefillTokensPerSecond).toBeCloseTo(PREFILL_TOKENS_PER_SECOND_PRIOR, 6);
+  expect(endpointLoad(ledger, A).admissions).toEqual([8_000]);
 });
 
 test('an engine whose metrics cannot be read is down until they can', () => {

@@ -19,14 +19,18 @@ export interface EndpointLoad {
   reservedTokens: number;
   /** Learned from the times to first token; a prior until then. */
   prefillTokensPerSecond: number;
-  /** Sums over the picks since the last report, for learning. */
-  admitted: { requests: number; tokensAhead: number };
+  /** When the rate was learned last; absent while it is the prior. */
+  learnedAtMs?: number;
+  /** Tokens ahead of each pick whose first token no report has counted yet, oldest first: engines answer in order. */
+  readonly admissions: number[];
   meanPromptTokens: number;
-  report?: EngineReport;
+  report: EngineReport | undefined;
   /** A failed attempt lets the endpoint rest until then, longer after each further one. */
   restsUntilMs: number;
   failures: number;
-  /** Its metrics could not be read the last time. */
+  /** Reads of its metrics in a row that found nobody at the address. */
+  refusedScrapes: number;
+  /** Nobody listens there: nothing is sent. */
   unreachable: boolean;
 }
 
@@ -43,7 +47,11 @@ export const PREFILL_TOKENS_PER_SECOND_PRIOR = 8_000;
 /** The size of a waiting request before anything was learned. */
 const PROMPT_TOKENS_PRIOR = 500;
 /** Below this many tokens a time to first token says more about fixed costs than about the rate. */
-const LEARN_TOKENS_MIN = 32;
+const LEARN_TOKENS_MIN = 256;
+/** Picks that wait for their first token to be counted; an engine that is not scraped would gather them for ever. */
+const ADMISSIONS_MAX = 256;
+/** One refused connection may be a restart; two in a row are nobody. */
+const REFUSED_SCRAPES_MAX = 2;
 const LEARN_WEIGHT = 0.3;
 /** One report moves the rate at most this much, either way: an outlier must not send everything elsewhere. */
 const LEARN_FACTOR_MAX = 4;
@@ -66,10 +74,12 @@ export function endpointLoad(ledger: Ledger, address: string): EndpointLoad {
       activeRequests: 0,
       reservedTokens: 0,
       prefillTokensPerSecond: PREFILL_TOKENS_PER_SECOND_PRIOR,
-      admitted: { requests: 0, tokensAhead: 0 },
+      admissions: [],
       meanPromptTokens: PROMPT_TOKENS_PRIOR,
       restsUntilMs: 0,
       failures: 0,
+      report: undefined,
+      refusedScrapes: 0,
       unreachable: false,
     };
     ledger.endpoints.set(address, load);
@@ -98,8 +108,8 @@ export function reserve(
   load.activeRequests += 1;
   const reservedTokens = promptTokens + outputTokens;
   load.reservedTokens += reservedTokens;
-  load.admitted.requests += 1;
-  load.admitted.tokensAhead += ahead + promptTokens;
+  load.admissions.push(ahead + promptTokens);
+  if (load.admissions.length > ADMISSIONS_MAX) load.admissions.shift();
   load.meanPromptTokens += (promptTokens - load.meanPromptTokens) * 0.1;
   return { address, promptTokens, reservedTokens, released: false };
 }
@@ -124,36 +134,63 @@ export function observe(ledger: Ledger, address: string, report: EngineReport, n
   const before = load.report;
   load.report = report;
   const restarted = before !== undefined && before.processStartSeconds !== report.processStartSeconds;
-  if (before !== undefined && !restarted) learnRate(load, before, report);
-  load.admitted = { requests: 0, tokensAhead: 0 };
+  if (before !== undefined && !restarted) learnRate(load, before, report, nowMs);
+  if (restarted) {
+    load.admissions.length = 0;
+    recordSuccess(ledger, address);
+  }
   const waitingTokens = (report.waiting ?? 0) * load.meanPromptTokens;
   const known = queuedTokens(load, nowMs);
   load.queuedTokens = Math.max(known, waitingTokens);
   load.queuedAtMs = nowMs;
+  load.refusedScrapes = 0;
   load.unreachable = false;
-  if (restarted) recordSuccess(ledger, address);
 }
 
-function learnRate(load: EndpointLoad, before: EngineReport, report: EngineReport): void {
+/** Learns from the picks whose first tokens this report counts: each waited for the tokens that were ahead of it. */
+function learnRate(load: EndpointLoad, before: EngineReport, report: EngineReport, nowMs: number): void {
   const answers = (report.ttftCount ?? 0) - (before.ttftCount ?? 0);
   const seconds = (report.ttftSumSeconds ?? 0) - (before.ttftSumSeconds ?? 0);
-  if (answers <= 0 || seconds <= 0 || load.admitted.requests === 0) return;
-  const tokens = load.admitted.tokensAhead / load.admitted.requests;
+  if (answers <= 0 || seconds <= 0) return;
+  const answered = load.admissions.splice(0, answers);
+  // Where most answers went to others than us, their times say nothing of our queue.
+  if (answered.length * 2 < answers) return;
+  const tokens = answered.reduce((sum, ahead) => sum + ahead, 0) / answered.length;
   if (tokens < LEARN_TOKENS_MIN) return;
   const rate = load.prefillTokensPerSecond;
   const sample = Math.min(Math.max(tokens / (seconds / answers), rate / LEARN_FACTOR_MAX), rate * LEARN_FACTOR_MAX);
   // In the logarithm: a rate that halves and one that doubles count alike.
   load.prefillTokensPerSecond = rate * (sample / rate) ** LEARN_WEIGHT;
+  load.learnedAtMs = nowMs;
 }
 
-/** The engine's metrics could not be read: it gets no request until they can. */
+/** Nobody listened where the engine's metrics are read. */
+export function recordRefusedScrape(ledger: Ledger, address: string): void {
+  const load = endpointLoad(ledger, address);
+  load.refusedScrapes += 1;
+  if (load.refusedScrapes >= REFUSED_SCRAPES_MAX) load.unreachable = true;
+}
+
+/** The engine's metrics are read no more: what they said does not count any longer. */
+export function forgetScrapes(ledger: Ledger, address: string): void {
+  const load = endpointLoad(ledger, address);
+  load.report = undefined;
+  load.refusedScrapes = 0;
+  load.unreachable = false;
+}
+
+/** Nobody is at the address: it gets no request until its metrics can be read again. */
 export function recordUnreachable(ledger: Ledger, address: string): void {
   endpointLoad(ledger, address).unreachable = true;
 }
 
-/** An attempt at the endpoint failed: it rests, longer each time. */
+/**
+ * An attempt at the endpoint failed: it rests, longer each time. Attempts that fail while it rests began before: they
+ * are the same failure, and do not make the rest longer.
+ */
 export function recordFailure(ledger: Ledger, address: string, nowMs: number): void {
   const load = endpointLoad(ledger, address);
+  if (load.restsUntilMs > nowMs) return;
   load.failures += 1;
   load.restsUntilMs = nowMs + Math.min(REST_MS_FIRST * 2 ** (load.failures - 1), REST_MS_MAX);
 }

@@ -74,7 +74,12 @@ export function decideAsked(loaded: LoadedRevision, asked: AskedRequest): Result
   const headers = new Map(Object.entries(asked.headers));
   const header = (name: string) => headers.get(name);
   const facts = { id, method: 'POST', path: '/v1/chat/completions', header, body, request: request.value };
-  const decision = decide(loaded, principal, facts, { ledger: ledgerOf(asked), nowMs, seed: hash32(id) });
+  const decision = decide(loaded, principal, facts, {
+    ledger: ledgerOf(asked),
+    nowMs,
+    monotonicMs: nowMs,
+    seed: hash32(id),
+  });
   return ok({ decision, principal });
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRng } from '../base/rng.ts';
-import { createLedger, recordFailure, recordUnreachable, reserve } from '../load/ledger.ts';
+import { createLedger, endpointLoad, observe, recordFailure, recordUnreachable, reserve } from '../load/ledger.ts';
 import type { Candidate } from './candidate.ts';
 import { costSeconds, rankEndpoints, waitSeconds } from './rank.ts';
 import { CANDIDATES_MAX, sampleCandidates } from './sample.ts';
@@ -102,4 +102,30 @@ test('an engine that rests is passed over, unless all rest; one that cannot be r
     ['b', false],
     ['c', true],
   ]);
+});
+
+test('an engine that was never learned is hoped to be as fast as the best, and an old rate fades', () => {
+  const ledger = createLedger();
+  const rates = (nowMs: number) =>
+    sampleCandidates(ledger, ['fast', 'slow', 'new'], nowMs, seededRng(1)).map((one) => one.prefillTokensPerSecond);
+  Object.assign(endpointLoad(ledger, 'fast'), { prefillTokensPerSecond: 20_000, learnedAtMs: 0 });
+  Object.assign(endpointLoad(ledger, 'slow'), { prefillTokensPerSecond: 4_000, learnedAtMs: 0 });
+  expect(rates(30_000)).toEqual([20_000, 4_000, 20_000]);
+  expect(rates(60_000)).toEqual([20_000, 12_000, 20_000]);
+  expect(rates(90_000)).toEqual([20_000, 16_000, 20_000]);
+});
+
+test('what our own requests will hold of the cache counts, and so do requests that others sent', () => {
+  const ledger = createLedger();
+  observe(ledger, 'a', { atMs: 0, kvBlocks: 100, kvBlockTokens: 10, kvUsage: 0.1, running: 7 }, 0);
+  reserve(ledger, 'a', 600, 200, 0);
+  const [candidate] = sampleCandidates(ledger, ['a'], 0, seededRng(1));
+  expect(candidate).toEqual({
+    address: 'a',
+    queuedTokens: 600,
+    activeRequests: 7,
+    prefillTokensPerSecond: 8_000,
+    kvUsage: 0.8,
+    down: false,
+  });
 });

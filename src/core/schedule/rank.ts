@@ -16,6 +16,8 @@ const KV_USAGE_FREE = 0.9;
 const KV_COST_SECONDS_MAX = 5;
 /** Costs this close are a tie that chance decides, so that deciders which see the same do not pick the same. */
 const TIE_SHARE = 0.03;
+/** No client feels less than this: at light load equals share the traffic, and so each of them is learned. */
+const TIE_SECONDS = 0.002;
 
 /** Seconds until the first token, as predicted for a prompt of this many tokens. */
 export function costSeconds(candidate: Candidate, promptTokens: number): number {
@@ -45,7 +47,8 @@ export function rankEndpoints(candidates: readonly Candidate[], promptTokens: nu
     .sort((left, right) => left.costSeconds - right.costSeconds || byCodeUnit(left.address, right.address));
   const cheapest = ranked[0];
   if (cheapest === undefined) return [];
-  const tied = ranked.filter((endpoint) => endpoint.costSeconds <= cheapest.costSeconds * (1 + TIE_SHARE)).length;
+  const tieSeconds = Math.max(cheapest.costSeconds * (1 + TIE_SHARE), cheapest.costSeconds + TIE_SECONDS);
+  const tied = ranked.filter((endpoint) => endpoint.costSeconds <= tieSeconds).length;
   const [picked] = ranked.splice(Math.floor(rng.next() * tied), 1);
   return picked === undefined ? ranked : [picked, ...ranked];
 }

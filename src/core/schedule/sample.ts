@@ -10,10 +10,35 @@ const LEAST_LOADED = 2;
 /** The candidates of a pool: all of a small one, else the least loaded and some by chance. */
 export function sampleCandidates(ledger: Ledger, addresses: readonly string[], nowMs: number, rng: Rng): Candidate[] {
   const sampled = addresses.length <= CANDIDATES_MAX ? addresses : draw(ledger, addresses, nowMs, rng);
-  const candidates = sampled.map((address) => candidateOf(ledger, address, nowMs));
+  const candidates = withHopefulRates(
+    ledger,
+    sampled.map((address) => candidateOf(ledger, address, nowMs)),
+    nowMs,
+  );
   if (candidates.some((candidate) => !candidate.down)) return candidates;
   // Where all rest, all are asked: one prompt that breaks every engine it meets must not close the pool to the next.
   return candidates.map((candidate) => ({ ...candidate, down: endpointLoad(ledger, candidate.address).unreachable }));
+}
+
+/** A rate that was not learned anew for this long counts less and less, by halves in the same time. */
+const RATE_HALF_LIFE_MS = 30_000;
+
+/**
+ * An engine whose rate was never learned, or long ago, is hoped to be as fast as the best one: else the first engine
+ * that was learned to be fast would get everything, and nobody would ever see that the others are fast too.
+ */
+function withHopefulRates(ledger: Ledger, candidates: readonly Candidate[], nowMs: number): Candidate[] {
+  const learned = candidates.filter(({ address }) => endpointLoad(ledger, address).learnedAtMs !== undefined);
+  if (learned.length === 0) return [...candidates];
+  const best = Math.max(...learned.map((candidate) => candidate.prefillTokensPerSecond));
+  return candidates.map((candidate) => {
+    const { learnedAtMs } = endpointLoad(ledger, candidate.address);
+    const rate = candidate.prefillTokensPerSecond;
+    if (learnedAtMs === undefined) return { ...candidate, prefillTokensPerSecond: Math.max(best, rate) };
+    const ageMs = Math.max(0, nowMs - learnedAtMs - RATE_HALF_LIFE_MS);
+    const hoped = best - (best - rate) * 0.5 ** (ageMs / RATE_HALF_LIFE_MS);
+    return { ...candidate, prefillTokensPerSecond: Math.round(hoped) };
+  });
 }
 
 function draw(ledger: Ledger, addresses: readonly string[], nowMs: number, rng: Rng): string[] {

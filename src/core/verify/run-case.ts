@@ -45,7 +45,8 @@ export function runCase(loaded: LoadedRevision, testCase: TestCase): Result<Case
   };
   const principal = principalOf(loaded, testCase);
   const seed = testCase.seed ?? hash32(testCase.name);
-  const decision = decide(loaded, principal, facts, { ledger: loadOf(testCase), nowMs: TEST_TIME_MS, seed });
+  const clocks = { nowMs: TEST_TIME_MS, monotonicMs: TEST_TIME_MS };
+  const decision = decide(loaded, principal, facts, { ledger: loadOf(testCase), ...clocks, seed });
   const asked = textsOf(body);
   if (decision.kind === 'refused') return ok({ decision, asked, sent: [], answers: [] });
   const sent = decision.body === undefined ? asked : textsOf(decision.body);
