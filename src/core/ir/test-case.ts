@@ -47,6 +47,8 @@ export interface TestDetails {
   readonly endpoint?: string;
   /** The offers that are tried, in order, each once. */
   readonly attempts?: readonly string[];
+  /** Headers of the answer that headgate sets: `headgate-model`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Rules of findings that are taken out of the request and of the answer, sorted. */
   readonly redactions?: readonly string[];
   /** Texts that may not be in the request that goes upstream. */

@@ -31,10 +31,11 @@ function expectationOf({ offer, denied }: WrittenCase['expect']): TestExpectatio
 }
 
 function detailsOf(expected: WrittenCase['expect']): TestDetails {
-  const { endpoint, attempts, redactions, neverSent, neverVisible, text } = expected;
+  const { endpoint, attempts, headers, redactions, neverSent, neverVisible, text } = expected;
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(attempts === undefined ? {} : { attempts }),
+    ...(headers === undefined ? {} : { headers }),
     ...(redactions === undefined ? {} : { redactions: [...new Set(redactions)].sort() }),
     ...(neverSent === undefined ? {} : { neverSent }),
     ...(neverVisible === undefined ? {} : { neverVisible }),

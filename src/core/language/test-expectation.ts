@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { headers, help, pattern, socketAddress, word } from './field-forms.ts';
-import { unbuilt } from './unbuilt.ts';
 
 function texts(title: string, description: string, example: string) {
   return z
@@ -36,13 +35,11 @@ export const expectation = z
         }),
       )
       .optional(),
-    headers: unbuilt(
-      headers({
-        title: 'Headers',
-        description: 'Headers of the answer.',
-        example: { 'headgate-model': 'chat-small' },
-      }),
-    ).optional(),
+    headers: headers({
+      title: 'Headers',
+      description: 'Headers that headgate adds to the answer, by the offer that is tried first.',
+      example: { 'headgate-model': 'chat-small' },
+    }).optional(),
     redactions: z
       .array(word({ title: 'Redaction', description: 'The rule of a finding.', example: 'aws-access-key' }))
       .max(100)

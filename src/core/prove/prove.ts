@@ -35,13 +35,9 @@ export function prove(loaded: LoadedRevision, index: PolicyIndex, proof: Proof):
   const callers = callersOf(loaded, proof);
   if (callers.length === 0) return { kind: 'vacuous' };
   let unknown: Witness | undefined;
-  const judged = new Map<string, Reach>();
-  for (const { caller, model, route, places } of endangered(loaded, proof, callers)) {
-    const canForbid = mayForbid(loaded, index, route, caller);
-    for (const place of places) {
-      const key = [route.name, model, canForbid, place.tier, place.arm, place.offer].join('\n');
-      const found = judged.get(key) ?? reach(loaded.revision, route, model, place, canForbid);
-      judged.set(key, found);
+  for (const { caller, model, route, reaches } of endangered(loaded, proof, callers)) {
+    for (const [place, reachIf] of reaches) {
+      const found = reachIf(mayForbid(loaded, index, route, caller));
       const witness = { team: caller.team, model, route, place };
       if (found.kind === 'reached') return { kind: 'refuted', witness: { ...witness, reached: found } };
       if (found.kind === 'unknown') unknown ??= witness;
@@ -50,24 +46,39 @@ export function prove(loaded: LoadedRevision, index: PolicyIndex, proof: Proof):
   return unknown === undefined ? { kind: 'proved' } : { kind: 'unknown', witness: unknown };
 }
 
+/** Whether an offer is reached, by whether a policy can forbid the others; each is looked for once. */
+type ReachIf = (canForbid: boolean) => Reach;
+
 interface Endangered {
   readonly caller: Principal;
   readonly model: string;
   readonly route: RouteRow;
-  /** Where the route holds offers that the rule forbids. */
-  readonly places: readonly OfferPlace[];
+  /** Where the route holds offers that the rule forbids and that some request of it may reach. */
+  readonly reaches: readonly (readonly [OfferPlace, ReachIf])[];
 }
 
-/** The requests of the rule, by caller and model, whose route holds an offer that it forbids. */
+/** The requests of the rule, by caller and model, whose route may lead to an offer that it forbids. */
 function* endangered(loaded: LoadedRevision, proof: Proof, callers: readonly Principal[]): Generator<Endangered> {
   for (const route of loaded.revision.routes) {
     const served = callers.filter((caller) => servesCaller(route.match, caller));
     for (const model of served.length === 0 ? [] : modelsOf(loaded, proof, route)) {
       const places = badPlaces(route, model, loaded.revision, proof.never);
-      const won = places.length === 0 ? [] : served.filter((caller) => wins(loaded, route, caller, model));
-      for (const caller of won) yield { caller, model, route, places };
+      const all = places.map((place) => [place, reachIfOf(loaded, route, model, place)] as const);
+      // What no policy can lead to needs no look at who asks: most routes end here.
+      const reaches = all.filter(([, reachIf]) => reachIf(true).kind !== 'never');
+      const won = reaches.length === 0 ? [] : served.filter((caller) => wins(loaded, route, caller, model));
+      for (const caller of won) yield { caller, model, route, reaches };
     }
   }
+}
+
+function reachIfOf({ revision }: LoadedRevision, route: RouteRow, model: string, place: OfferPlace): ReachIf {
+  const known = new Map<boolean, Reach>();
+  return (canForbid) => {
+    const found = known.get(canForbid) ?? reach(revision, route, model, place, canForbid);
+    known.set(canForbid, found);
+    return found;
+  };
 }
 
 function callersOf({ revision }: LoadedRevision, { callers: { team, labels = {} } }: Proof): Principal[] {

@@ -36,14 +36,15 @@ export function* askedSizes(
   const totals = new Set(models.map((model) => model.contextTokens).filter((tokens) => tokens <= own.contextTokens));
   const promptMax = Math.floor(route.bodyBytesMax / BYTES_PER_TOKEN);
   const pairs = route.tiers.flatMap(({ order }, index) => (order === 'price' ? pairsOf(listed[index] ?? []) : []));
-  const sizes: Size[] = [
-    { promptTokens: Math.min(PLAIN_TOKENS, own.contextTokens) },
+  const plain: Size = { promptTokens: Math.min(PLAIN_TOKENS, own.contextTokens) };
+  const sizes = [
     ...[...totals].flatMap((total) => limitedSizes(pairs, total)),
     ...[...totals].flatMap((total) => unlimitedSizes(pairs, total)),
   ];
-  const possible = sizes.filter(({ promptTokens }) => promptTokens >= 1 && promptTokens <= promptMax);
-  for (const needs of subsets(telling)) {
-    for (const size of possible) yield { needs, ...size };
+  // The plain size with all needs first: a witness that asks for tools says more than one of a thousand tokens.
+  for (const group of [[plain], sizes]) {
+    const possible = group.filter(({ promptTokens }) => promptTokens >= 1 && promptTokens <= promptMax);
+    yield* subsets(telling).flatMap((needs) => possible.map((size) => ({ needs, ...size })));
   }
 }
 

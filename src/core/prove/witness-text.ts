@@ -17,7 +17,9 @@ export function witnessText({ team, model, route, reached }: Witness, offer: Off
 function conditionsOf({ circumstance, before }: NonNullable<Witness['reached']>, offer: OfferRow): string[] {
   const { promptTokens, outputTokensMax, poolsUp, waitMs, othersForbidden } = circumstance;
   return [
-    ...(outputTokensMax === undefined ? [] : [`with ${promptTokens} tokens and ${outputTokensMax} for the answer`]),
+    ...(outputTokensMax === undefined
+      ? []
+      : [`with a prompt of ${promptTokens} tokens and ${outputTokensMax} for the answer`]),
     ...(before.length === 0 ? [] : [`when ${listOf(before)} ${before.length === 1 ? 'fails' : 'fail'}`]),
     ...(poolsUp === 'all'
       ? []

@@ -112,7 +112,7 @@ describe('what a case may expect beside the offer', () => {
         FROM_MODEL,
         'seed: 3',
         'load: { "10.0.0.1:8000": { down: true }, "10.0.0.2:8000": { waiting: 9 } }',
-        'expect: { offer: small/own, endpoint: "10.0.0.3:8000", attempts: [ small/own, small/corp, small/cloud ] }',
+        'expect: { offer: small/own, endpoint: "10.0.0.3:8000", attempts: [ small/own, small/corp, small/cloud ], headers: { headgate-model: small } }',
       ],
     ],
     [
@@ -155,17 +155,18 @@ describe('what a case may expect beside the offer', () => {
         RED,
         STREAMED,
         'answer: { chunks: [ "my secret word" ], cut: every }',
-        'expect: { offer: small/own, endpoint: "10.0.0.9:8000", attempts: [ small/own ], redactions: [ card ], neverSent: [ xx ], neverVisible: [ secret ], text: hello }',
+        'expect: { offer: small/own, endpoint: "10.0.0.9:8000", attempts: [ small/own ], headers: { headgate-model: large }, redactions: [ card ], neverSent: [ xx ], neverVisible: [ secret ], text: hello }',
       ].join('\n      '),
     );
     expect(wrong.filter((line) => !line.startsWith('expected endpoint'))).toEqual([
       'expected attempts: small/own, and it is: small/own, small/corp, small/cloud',
+      'expected header headgate-model: large, and it is: small',
       'expected redactions: card, and it is: none',
       'expected text: hello, and it is: my secret word',
       'text 1 of neverSent is there: xx',
       'text 1 of neverVisible is there: secret',
     ]);
-    expect(wrong.length).toBe(6);
+    expect(wrong.length).toBe(7);
   });
 
   test('an answer that is too long for every cut', () => {

@@ -23,6 +23,9 @@ function differences({ expect, also }: TestCase, run: CaseRun): string[] {
     ...outcome,
     ...different('endpoint', also.endpoint, attempts[0]?.address ?? 'none'),
     ...different('attempts', also.attempts?.join(', '), offers.join(', ')),
+    ...Object.entries(also.headers ?? {}).flatMap(([name, value]) =>
+      different(`header ${name}`, value, run.headers.get(name) ?? ''),
+    ),
     ...different('redactions', also.redactions?.join(', '), redactedRules(run).join(', ')),
     ...[...new Set(visible)].flatMap((text) => different('text', also.text && withSamples(also.text), text)),
     ...found('neverSent', also.neverSent, run.sent),

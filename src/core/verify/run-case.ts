@@ -25,6 +25,8 @@ export interface CaseRun {
   /** The texts of the request, as the client wrote them and as they leave. */
   readonly asked: readonly string[];
   readonly sent: readonly string[];
+  /** What headgate adds to the headers of an answer by the first attempt. */
+  readonly headers: ReadonlyMap<string, string>;
   /** The answer in every way of cutting it; empty where none is tested, or where the request was refused. */
   readonly answers: readonly AnswerRun[];
 }
@@ -48,12 +50,15 @@ export function runCase(loaded: LoadedRevision, testCase: TestCase): Result<Case
   const clocks = { nowMs: TEST_TIME_MS, monotonicMs: TEST_TIME_MS };
   const decision = decide(loaded, principal, facts, { ledger: loadOf(testCase), ...clocks, seed });
   const asked = textsOf(body);
-  if (decision.kind === 'refused') return ok({ decision, asked, sent: [], answers: [] });
+  const { model: served } = decision.record;
+  const headersOut = new Map(served === undefined ? [] : [['headgate-model', served]]);
+  const run = { decision, asked, headers: headersOut };
+  if (decision.kind === 'refused') return ok({ ...run, sent: [], answers: [] });
   const sent = decision.body === undefined ? asked : textsOf(decision.body);
-  if (answer === undefined) return ok({ decision, asked, sent, answers: [] });
-  const model = loaded.revision.names.get(request.model) ?? request.model;
+  if (answer === undefined) return ok({ ...run, sent, answers: [] });
+  const model = decision.record.model ?? request.model;
   const answers = runAnswer(answer, { loaded, principal, route: decision.route.name, model, ...facts }, TEST_TIME_MS);
-  return answers.ok ? ok({ decision, asked, sent, answers: answers.value }) : answers;
+  return answers.ok ? ok({ ...run, sent, answers: answers.value }) : answers;
 }
 
 function requestBody({ request }: TestCase): string {
