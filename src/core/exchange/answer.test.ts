@@ -136,8 +136,19 @@ describe('an answer that a guardrail must watch', () => {
     ['a success comes to us', answerHeaders(200, 1, FIRST), 'BUFFERED'],
     ['every success does', answerHeaders(206, 1, FIRST), 'BUFFERED'],
     ['also one of which Envoy does not say who gave it', responseHeaders(200), 'BUFFERED'],
-    ['an error passes: it is no text of a model', answerHeaders(500, 1, FIRST), undefined],
-    ['so does an answer of Envoy', responseHeaders(503), undefined],
+    ['an error does: it may quote the prompt', answerHeaders(500, 1, FIRST), 'BUFFERED'],
+    ['also one that the upstream gives to the request', answerHeaders(400, 1, FIRST), 'BUFFERED'],
+    [
+      'also one of which Envoy does not say which upstream gave it',
+      responseHeaders(400, { 'response.code_details': 'via_upstream' }),
+      'BUFFERED',
+    ],
+    [
+      'an answer of Envoy passes',
+      responseHeaders(503, { 'response.code_details': 'upstream_reset_before_response_started' }),
+      undefined,
+    ],
+    ['so does one of a filter of Envoy', responseHeaders(503), undefined],
   ])('%s', (_what, answer, mode) => {
     expect(bodyModeOf(answer)).toBe(mode);
   });

@@ -1,6 +1,5 @@
-import type { Denial } from '../decide/guard.ts';
 import type { DecisionRecord } from '../decide/record.ts';
-import { type Refusal, refusalBody, refuse } from '../decide/refusal.ts';
+import { type Refusal, refusalBody } from '../decide/refusal.ts';
 import type { ExchangeStep } from './exchange.ts';
 import type { ImmediateReply } from './messages.ts';
 
@@ -38,10 +37,4 @@ export function ownAnswer(status: number, body: string, id: string, details: str
     details,
     dynamicMetadata: READY,
   };
-}
-
-/** What a client sees in place of an answer that a guardrail blocked before a byte of it was out. */
-export function blockedAnswer(denial: Denial, id: string): ImmediateReply {
-  const { status, ...error } = refuse(denial.reason, denial.message, denial.code);
-  return ownAnswer(status, refusalBody(error), id, 'headgate_answer_blocked');
 }

@@ -1,9 +1,9 @@
 import { type Denial, denialOf, firedRules, type SubjectFacts, subjectOf } from '../decide/guard.ts';
-import { guardrailsFor, type LoadedRevision } from '../decide/loaded-revision.ts';
+import { type BoundGuardrail, guardrailsFor, type LoadedRevision } from '../decide/loaded-revision.ts';
 import type { FiredRule } from '../decide/record.ts';
 import { refusalBody, refuse } from '../decide/refusal.ts';
 import type { PolicyText } from '../policy/finding.ts';
-import { answerTexts, editAnswer } from '../policy/hold-back/answer-texts.ts';
+import { answerTexts, editAnswer, errorTexts } from '../policy/hold-back/answer-texts.ts';
 import { stepHoldBack } from '../policy/hold-back/hold-back.ts';
 import { type AnswerSoFar, type AnswerVerdict, type HoldBack, openHoldBack } from '../policy/hold-back/state.ts';
 import type { PolicySubject } from '../policy/input.ts';
@@ -12,7 +12,7 @@ import { redactText } from '../policy/redact.ts';
 import { type MergedVerdict, mergeVerdict } from '../policy/verdict.ts';
 
 /** An answer that passes through us, since a guardrail judges it. */
-export type AnswerWatch = StreamWatch | PlainWatch;
+export type AnswerWatch = StreamWatch | PlainWatch | ErrorWatch;
 
 interface WatchState {
   /** What fired until now, for the record. */
@@ -35,6 +35,14 @@ interface PlainWatch extends WatchState {
   readonly judgeBody: (texts: readonly PolicyText[]) => MergedVerdict;
 }
 
+/** An error of an upstream, judged whole: it may quote the prompt, or hold anything else. */
+interface ErrorWatch extends WatchState {
+  readonly kind: 'error';
+  readonly judgeBody: (texts: readonly PolicyText[]) => MergedVerdict;
+  /** It could not be judged: the client gets an error of ours with its status. */
+  readonly replaced?: true;
+}
+
 /** What one piece of an answer came to. */
 export interface WatchedPiece {
   readonly watch: AnswerWatch;
@@ -53,16 +61,40 @@ interface WatchedRequest extends SubjectFacts {
 
 /** The watch over an answer, or undefined when no guardrail judges it. Every content type is watched: what cannot be read is blocked. */
 export function openWatch(request: WatchedRequest, contentType: string, nowMs: number): AnswerWatch | undefined {
-  const { loaded, principal, route } = request;
-  const bound = guardrailsFor(loaded, 'response', route, principal.team);
+  const bound = boundTo(request);
   if (bound.length === 0) return undefined;
+  if (!contentType.startsWith(EVENT_STREAM)) {
+    return { kind: 'plain', fired: [], judgeBody: wholeJudge(request, bound, nowMs) };
+  }
+  return openStream(request, bound, nowMs);
+}
+
+/** The watch over an upstream's answer that is no success, whatever its content type; undefined as above. */
+export function openErrorWatch(request: WatchedRequest, nowMs: number): AnswerWatch | undefined {
+  const bound = boundTo(request);
+  return bound.length === 0 ? undefined : { kind: 'error', fired: [], judgeBody: wholeJudge(request, bound, nowMs) };
+}
+
+/** The watch after an answer of which nothing can be read, such as a compressed one. */
+export function withoutJudgement(watch: AnswerWatch): AnswerWatch {
+  return watch.kind === 'error' ? { ...watch, replaced: true } : { ...watch, blocked: unjudged() };
+}
+
+function boundTo({ loaded, principal, route }: WatchedRequest): readonly BoundGuardrail[] {
+  return guardrailsFor(loaded, 'response', route, principal.team);
+}
+
+function wholeJudge(request: WatchedRequest, bound: readonly BoundGuardrail[], nowMs: number): PlainWatch['judgeBody'] {
+  const { loaded } = request;
+  const guardrails = bound.map(({ judging }) => judging);
+  return (texts) =>
+    mergeVerdict(judge(subjectOf(loaded, 'response', request, texts), guardrails, loaded.evaluate, nowMs));
+}
+
+function openStream(request: WatchedRequest, bound: readonly BoundGuardrail[], nowMs: number): StreamWatch {
+  const { loaded } = request;
   const guardrails = bound.map(({ judging }) => judging);
   const subject = (texts: readonly PolicyText[]): PolicySubject => subjectOf(loaded, 'response', request, texts);
-  if (!contentType.startsWith(EVENT_STREAM)) {
-    const judgeBody = (texts: readonly PolicyText[]): MergedVerdict =>
-      mergeVerdict(judge(subject(texts), guardrails, loaded.evaluate, nowMs));
-    return { kind: 'plain', fired: [], judgeBody };
-  }
   const verdict: StreamWatch['verdict'] = { last: undefined };
   const judgeSoFar = (answer: AnswerSoFar): AnswerVerdict<Denial> => {
     verdict.last = mergeVerdict(judgeFound(subject(answer.texts), answer, guardrails, loaded.evaluate, nowMs));
@@ -74,13 +106,14 @@ export function openWatch(request: WatchedRequest, contentType: string, nowMs: n
   return { kind: 'stream', fired: [], hold, verdict };
 }
 
-/** Takes a piece of a streamed answer, or a plain one whole. */
+/** Takes a piece of a streamed answer, or one that is none whole. */
 export function watchPiece(watch: AnswerWatch, bytes: Uint8Array, isComplete: boolean): WatchedPiece {
   switch (watch.kind) {
     case 'stream':
       return watchStream(watch, bytes, isComplete);
     case 'plain':
-      return watchPlain(watch, bytes);
+    case 'error':
+      return watchWhole(watch, bytes);
   }
 }
 
@@ -103,11 +136,12 @@ function errorEvent({ reason, code, message }: Denial): Uint8Array {
   return new TextEncoder().encode(`data: ${body}\n\ndata: [DONE]\n\n`);
 }
 
-function watchPlain(before: PlainWatch, bytes: Uint8Array): WatchedPiece {
+function watchWhole(before: PlainWatch | ErrorWatch, bytes: Uint8Array): WatchedPiece {
   const json = readJson(bytes);
-  const texts = json === undefined ? undefined : answerTexts(json.document);
+  const read = before.kind === 'error' ? errorTexts : answerTexts;
+  const texts = json === undefined ? undefined : read(json.document);
   if (json === undefined || texts === undefined) {
-    return { watch: { ...before, blocked: unjudged() }, emit: NOTHING, ended: true };
+    return { watch: withoutJudgement(before), emit: NOTHING, ended: true };
   }
   const verdict = before.judgeBody(
     texts.map(({ ptr, choice, text }) => ({ ptr, role: 'assistant', message: choice, text })),

@@ -1,6 +1,6 @@
 import type { Answering, ExchangeStep } from './exchange.ts';
 import { type BodyRequest, type ProcessingReply, STREAMED_BODY_BYTES_MAX } from './messages.ts';
-import { blockedAnswer } from './refuse-exchange.ts';
+import { replaceAnswer } from './replace-answer.ts';
 import { type AnswerWatch, watchPiece } from './watch-answer.ts';
 
 /** A piece of a watched stream, or the whole of a watched plain answer. */
@@ -10,15 +10,8 @@ export function readWatchedBody(exchange: Answering, watch: AnswerWatch, message
   if (watch.kind === 'stream') {
     return { exchange: next, replies: streamedReplies(seen.emit, seen.ended), events: [] };
   }
-  const { blocked } = seen.watch;
-  if (blocked !== undefined) {
-    const reply = blockedAnswer(blocked, exchange.decision.record.id);
-    return {
-      exchange: { ...next, status: reply.status, upstreamStatus: exchange.status },
-      replies: [reply],
-      events: [],
-    };
-  }
+  const replaced = replaceAnswer(next, seen.watch);
+  if (replaced !== undefined) return replaced;
   return { exchange: next, replies: [plainReply(message.body, seen.emit)], events: [] };
 }
 

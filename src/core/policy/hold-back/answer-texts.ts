@@ -36,6 +36,17 @@ export function answerTexts(document: unknown): AnswerText[] | undefined {
   return texts;
 }
 
+/**
+ * All texts of an upstream's error, which has no form that all upstreams keep to; also its codes and types, since those
+ * are the upstream's words too. Undefined for what is no object.
+ */
+export function errorTexts(document: unknown): AnswerText[] | undefined {
+  if (!isObject(document)) return undefined;
+  const texts: AnswerText[] = [];
+  collect(document, [], [], 0, texts);
+  return texts;
+}
+
 function collect(
   value: unknown,
   path: readonly (string | number)[],
@@ -80,15 +91,15 @@ export interface TextEdit {
  * choices go, since they spell out the text that was taken away.
  */
 export function editAnswer(json: string, edits: readonly TextEdit[]): string {
-  const document = parseExactly(json) as { choices: Record<string, unknown>[] };
+  const document = parseExactly(json) as { readonly choices?: unknown };
   for (const { path, redact } of edits) {
     let parent = document as unknown as Record<string | number, unknown>;
     for (const step of path.slice(0, -1)) parent = parent[step] as Record<string | number, unknown>;
     const key = path.at(-1) ?? '';
     parent[key] = redact(String(parent[key]));
   }
-  for (const choice of document.choices) {
-    if (isObject(choice) && choice.logprobs !== undefined) choice.logprobs = null;
+  for (const choice of Array.isArray(document.choices) ? document.choices : []) {
+    if (isObject(choice) && choice.logprobs !== undefined) (choice as Record<string, unknown>).logprobs = null;
   }
   return JSON.stringify(document);
 }
