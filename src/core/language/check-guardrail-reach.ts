@@ -4,7 +4,7 @@ import { quoted } from '../diagnostics/visible-text.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
 import type { Catalog } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
-import { type RouteCells, teamsOf } from './route-cells.ts';
+import type { RouteCells } from './route-cells.ts';
 
 /** Guardrails that judge nothing: no route that they stand on takes a request of a team that they are about. */
 export function* checkGuardrailReach(catalog: Catalog, cells: RouteCells): Generator<Diagnostic> {
@@ -12,7 +12,7 @@ export function* checkGuardrailReach(catalog: Catalog, cells: RouteCells): Gener
     const { routes, teams } = guardrail.spec.scope;
     const about = new Set(teams.includes('*') ? [...cells.teams.keys(), ANONYMOUS] : teams);
     const taking = cells.routes.filter(({ document }) => routes?.includes(document.name) ?? true);
-    if (taking.length === 0 || taking.some((route) => teamsOf(route, cells).some((team) => about.has(team)))) continue;
+    if (taking.length === 0 || taking.some((route) => route.teams.some((team) => about.has(team)))) continue;
     yield unreached(guardrail);
   }
 }

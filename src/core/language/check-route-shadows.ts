@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
-import { modelsOf, type ReachingRoute, type RouteCells, routesInCell, teamsOf } from './route-cells.ts';
+import { modelsOf, type ReachingRoute, type RouteCells, routesInCell } from './route-cells.ts';
 import { implied, precedence } from './route-precedence.ts';
 
 /** Shadowing routes that are shown; more would hide the message. */
@@ -12,7 +12,7 @@ export function* checkRouteShadows(cells: RouteCells): Generator<Diagnostic> {
   for (const route of cells.routes) {
     const span = locate(route.document.source, ['spec', 'match'], 'key');
     const name = quoted(route.document.name);
-    if (cells.models.length > 0 && teamsOf(route, cells).length === 0) {
+    if (cells.models.length > 0 && route.teams.length === 0) {
       const hint = 'remove the route, or let a team carry the labels';
       yield diagnostic('HG3302', span, `no team is taken by the route ${name}`, { hint });
       continue;
@@ -31,7 +31,7 @@ export function* checkRouteShadows(cells: RouteCells): Generator<Diagnostic> {
 /** The routes that together take everything from this one; undefined where something is left. */
 function shadowsOf(route: ReachingRoute, cells: RouteCells): ReachingRoute[] | undefined {
   const shadows = new Set<ReachingRoute>();
-  const teams = teamsOf(route, cells);
+  const teams = route.teams;
   for (const model of modelsOf(route, cells)) {
     for (const team of teams) {
       const shadow = routesInCell(cells, model, team).find((other) => takesAll(other, route));

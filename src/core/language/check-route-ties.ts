@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
-import { modelsOf, type ReachingRoute, type RouteCells, teamsOf } from './route-cells.ts';
+import { modelsOf, type ReachingRoute, type RouteCells } from './route-cells.ts';
 import { compatible, precedence } from './route-precedence.ts';
 
 /**
@@ -52,8 +52,8 @@ function witnessOf(
   cells: RouteCells,
 ): string | undefined {
   const asked = model === '*' ? modelsOf(route, cells)[0] : model;
-  const both = new Set(teamsOf(other, cells));
-  const caller = teamsOf(route, cells).find((name) => both.has(name) && (team === '*' || name === team));
+  const both = new Set(other.teams);
+  const caller = route.teams.find((name) => both.has(name) && (team === '*' || name === team));
   if (asked === undefined || caller === undefined) return undefined;
   const headers = Object.entries({ ...route.match.headers, ...other.match.headers }).sort();
   return [

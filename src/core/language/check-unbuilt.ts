@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate, type Path, type YamlSource } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
-import { childOf } from './schema-walk.ts';
+import { childOf, childrenOf } from './schema-walk.ts';
 import { unbuiltValues } from './unbuilt.ts';
 
 interface Place {
@@ -12,6 +12,7 @@ interface Place {
 
 /** What a document uses that nothing would act on: each field once, at its key, and each word at its place. */
 export function* unbuiltParts(schema: z.ZodType, value: unknown, place: Place): Generator<Diagnostic> {
+  if (!holdsUnbuilt(schema)) return;
   const { source, path } = place;
   const unbuilt = unbuiltValues(schema);
   if (unbuilt === 'all') {
@@ -28,6 +29,18 @@ export function* unbuiltParts(schema: z.ZodType, value: unknown, place: Place): 
     const field = childOf(schema, step);
     if (field !== undefined) yield* unbuiltParts(field, member, { source, path: [...path, step] });
   }
+}
+
+const HOLDING = new WeakMap<z.ZodType, boolean>();
+
+/** Whether anything of the schema is not built. Schemas never change, so each is looked through once. */
+function holdsUnbuilt(schema: z.ZodType): boolean {
+  const known = HOLDING.get(schema);
+  if (known !== undefined) return known;
+  const unbuilt = unbuiltValues(schema);
+  const holds = unbuilt === 'all' || unbuilt.length > 0 || childrenOf(schema).some(holdsUnbuilt);
+  HOLDING.set(schema, holds);
+  return holds;
 }
 
 /** A document of a kind that is not built. */

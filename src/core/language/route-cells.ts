@@ -9,6 +9,8 @@ import { implied } from './route-precedence.ts';
 export interface ReachingRoute {
   readonly document: DocumentOf<'Route'>;
   readonly match: RouteMatch;
+  /** The callers that it takes, sorted; `anonymous` only where it is listed. */
+  readonly teams: readonly string[];
 }
 
 /**
@@ -25,10 +27,13 @@ export interface RouteCells {
 }
 
 export function routeCells(catalog: Catalog): RouteCells {
-  const routes = [...catalog.byKind.Route.values()].map((document) => ({
-    document,
-    match: routeMatchOf(document, catalog),
-  }));
+  const teams = new Map<string, Readonly<Record<string, string>>>([[ANONYMOUS, {}]]);
+  for (const [name, team] of catalog.byKind.Team) teams.set(name, team.labels);
+  const takenBy = callersOf(teams);
+  const routes = [...catalog.byKind.Route.values()].map((document) => {
+    const match = routeMatchOf(document, catalog);
+    return { document, match, teams: takenBy(match) };
+  });
   const buckets = new Map<string, ReachingRoute[]>();
   for (const route of routes) {
     for (const model of listOf(route.match.models)) {
@@ -40,16 +45,24 @@ export function routeCells(catalog: Catalog): RouteCells {
       }
     }
   }
-  const teams = new Map<string, Readonly<Record<string, string>>>([[ANONYMOUS, {}]]);
-  for (const [name, team] of catalog.byKind.Team) teams.set(name, team.labels);
   return { routes, buckets, models: [...catalog.byKind.Model.keys()].sort(), teams };
 }
 
-/** The callers that the route takes, sorted; `anonymous` only where it is listed. */
-export function teamsOf(route: ReachingRoute, cells: RouteCells): string[] {
-  const { teams, labels } = route.match;
-  const listed = teams === '*' ? [...cells.teams.keys()].filter((name) => name !== ANONYMOUS) : teams;
-  return listed.filter((name) => implied(labels, cells.teams.get(name) ?? {})).sort();
+/** Finds the callers that a route takes. Routes for everybody with the same labels share one list: there are many. */
+function callersOf(
+  teams: ReadonlyMap<string, Readonly<Record<string, string>>>,
+): (match: RouteMatch) => readonly string[] {
+  const everybody = [...teams.keys()].filter((name) => name !== ANONYMOUS).sort();
+  const shared = new Map<string, readonly string[]>();
+  const taken = (names: readonly string[], labels: RouteMatch['labels']) =>
+    names.filter((name) => implied(labels, teams.get(name) ?? {}));
+  return (match) => {
+    if (match.teams !== '*') return taken(match.teams.toSorted(), match.labels);
+    const key = JSON.stringify(Object.entries(match.labels).sort());
+    const known = shared.get(key) ?? taken(everybody, match.labels);
+    shared.set(key, known);
+    return known;
+  };
 }
 
 export function modelsOf(route: ReachingRoute, cells: RouteCells): readonly string[] {

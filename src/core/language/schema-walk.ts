@@ -39,6 +39,15 @@ export function childOf(parent: z.ZodType, step: PropertyKey): z.ZodType | undef
   return schema instanceof z.ZodRecord ? (schema.valueType as z.ZodType) : undefined;
 }
 
+/** The schemas of all members that a value of the schema may have. */
+export function childrenOf(parent: z.ZodType): z.ZodType[] {
+  const schema = bare(parent);
+  if (schema instanceof z.ZodUnion) return branches(schema);
+  if (schema instanceof z.ZodObject) return Object.values(schema.shape as Record<string, z.ZodType>);
+  if (schema instanceof z.ZodArray) return [schema.element as z.ZodType];
+  return schema instanceof z.ZodRecord ? [schema.valueType as z.ZodType] : [];
+}
+
 function branches(schema: z.ZodUnion): z.ZodType[] {
   return schema.options as z.ZodType[];
 }
