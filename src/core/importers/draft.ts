@@ -40,6 +40,8 @@ export interface OfferDraft {
   readonly provider?: string;
   readonly pool?: string;
   readonly upstreamModel: string;
+  /** The tier that the source wants it in, lowest first; all the same where it says none. */
+  readonly rank?: number;
   readonly price: { readonly input: number; readonly output: number; readonly cachedInput?: number };
 }
 

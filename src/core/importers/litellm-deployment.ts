@@ -31,7 +31,9 @@ export function readDeployment(source: Source, draft: Draft, entry: Place): void
   }
   const model = calledModel(source, draft, named.called, entry);
   readFacts(source, entry, model);
-  offerAt(draft, model, target, { upstreamModel: named.upstream, price: priceOf(source, entry) });
+  const rank = numberOf(child(source, parameters, 'order'));
+  const facts = { upstreamModel: named.upstream, price: priceOf(source, entry) };
+  offerAt(draft, model, target, rank === undefined ? facts : { ...facts, rank });
   leaveLimits(source, parameters);
 }
 

@@ -1,4 +1,4 @@
-import type { Draft, ModelDraft, TierDraft } from './draft.ts';
+import type { Draft, ModelDraft, OfferDraft, TierDraft } from './draft.ts';
 import { child, entries, items, leaveOut, numberOf, type Place, type Source, textOf } from './source-place.ts';
 
 /** More tries than a route may have. */
@@ -27,7 +27,7 @@ export function readLitellmRoutes(source: Source, draft: Draft, root: Place): vo
       name: model.name,
       models: [model.name],
       headers: {},
-      targets: [ownTier(model, order), ...others.map((other) => ({ model: other }))],
+      targets: [...ownTiers(model, order), ...others.map((other) => ({ model: other }))],
       ...(retries === undefined ? {} : { attempts: Math.min(ATTEMPTS_MAX, retries + 1) }),
       ...(seconds === undefined ? {} : { answerSeconds: Math.max(1, Math.round(seconds)) }),
     });
@@ -37,9 +37,14 @@ export function readLitellmRoutes(source: Source, draft: Draft, root: Place): vo
 /** Both are tiers for us: an offer whose context is too small is removed by itself. */
 const FALLBACKS = ['fallbacks', 'context_window_fallbacks'];
 
-function ownTier(model: ModelDraft, order: TierDraft['order'] | 'listed'): TierDraft {
-  const offers = model.offers.map(({ name }) => name);
-  return order === undefined || order === 'listed' || offers.length === 1 ? { offers } : { offers, order };
+/** The offers of the model: one tier, or one for each `order` that its deployments have; those without one come last. */
+function ownTiers(model: ModelDraft, order: TierDraft['order'] | 'listed'): TierDraft[] {
+  const rankOf = ({ rank }: OfferDraft) => rank ?? Number.POSITIVE_INFINITY;
+  const ranks = [...new Set(model.offers.map(rankOf))].sort((left, right) => left - right);
+  return ranks.map((rank) => {
+    const offers = model.offers.filter((offer) => rankOf(offer) === rank).map(({ name }) => name);
+    return order === undefined || order === 'listed' || offers.length === 1 ? { offers } : { offers, order };
+  });
 }
 
 function orderOf(source: Source, settings: Place | undefined): TierDraft['order'] | 'listed' {

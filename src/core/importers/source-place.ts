@@ -1,4 +1,16 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import { failed, ok, type Result } from '../base/result.ts';
 import { keyText } from '../diagnostics/locate.ts';
 
@@ -23,6 +35,8 @@ export interface Remark {
 export interface Source {
   readonly documents: readonly Place[];
   readonly lines: LineCounter;
+  /** What each alias of YAML stands for. */
+  readonly aliases: ReadonlyMap<Node, Node>;
   readonly read: Set<Node>;
   readonly remarks: Remark[];
 }
@@ -43,7 +57,23 @@ export function openSource(text: string): Result<Source, { readonly line: number
   const places = documents.flatMap(({ contents }) =>
     contents === null ? [] : [placeOf(contents, contents, titleOf(contents))],
   );
-  return ok({ documents: places, lines, read: new Set(), remarks: [] });
+  const aliases = new Map(documents.flatMap((document) => [...aliasesOf(document)]));
+  return ok({ documents: places, lines, aliases, read: new Set(), remarks: [] });
+}
+
+/** An anchor counts from where it stands on, and until another one has its name. */
+function aliasesOf(document: Document.Parsed): Map<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const aliases = new Map<Node, Node>();
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (target !== undefined) aliases.set(node, target);
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    },
+  });
+  return aliases;
 }
 
 /** How a manifest of Kubernetes is called; other documents need no name. */
@@ -137,8 +167,10 @@ function readAll(source: Source, node: Node): void {
 
 function opened(source: Source, place: Place): Place {
   source.read.add(place.node);
-  if (isAlias(place.node)) source.remarks.push(remark(source, 'left-out', place, 'an alias of YAML: write it out'));
-  return place;
+  const target = source.aliases.get(place.node);
+  if (target === undefined) return place;
+  source.read.add(target);
+  return { ...place, node: target };
 }
 
 function placeOf(node: Node, start: unknown, path: string): Place {

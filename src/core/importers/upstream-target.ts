@@ -60,7 +60,7 @@ export function offerAt(
   draft: Draft,
   model: ModelDraft,
   target: Target,
-  facts: Pick<OfferDraft, 'upstreamModel' | 'price'>,
+  facts: Omit<OfferDraft, 'name' | 'provider' | 'pool'>,
 ): string {
   if (target.kind === 'provider') return addOffer(model, target.provider, { provider: target.provider, ...facts });
   const pools = [...draft.pools.values()];

@@ -49,7 +49,7 @@ function modelSpec({ aliases, context, maxOutput, capabilities, offers }: ModelD
     context,
     ...(maxOutput === undefined ? {} : { maxOutput }),
     capabilities: [...capabilities],
-    offers,
+    offers: offers.map(({ rank: _rank, ...offer }) => offer),
   };
 }
 
