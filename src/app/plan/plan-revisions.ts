@@ -38,9 +38,13 @@ export async function planRevisions(
   const { base, head, subpath, corpus } = order;
   const [from, to] = [await readSide(repository, base, subpath), await readSide(repository, head, subpath)];
   const readFile = rememberingReader();
-  const before = await compileSide({ ...from, readFile }, compilePolicies);
+  const compile = sharing(compilePolicies);
+  // The documents of one are read while opa works for the other.
+  const [before, after] = await Promise.all([
+    compileSide({ ...from, readFile }, compile),
+    compileSide({ ...to, readFile }, compile),
+  ]);
   if ('diagnostics' in before) return { kind: 'broken', name: from.name, ...before };
-  const after = await compileSide({ ...to, readFile }, compilePolicies);
   if ('diagnostics' in after) return { kind: 'broken', name: to.name, ...after };
   const approvers = await findApprovers(repository, from.commit, changedPaths(from, to, subpath));
   const plan = makePlan(before, after, {
@@ -48,6 +52,18 @@ export async function planRevisions(
     ...(approvers === undefined ? {} : { approvers }),
   });
   return { kind: 'planned', plan };
+}
+
+/** Two revisions with the same policies wait for one compilation. */
+function sharing(compilePolicies: PolicyCompiler): PolicyCompiler {
+  const asked = new Map<string, ReturnType<PolicyCompiler>>();
+  return (ir, signal) => {
+    const bindings = ir.guardrails.map(({ name, package: bound }) => [name, bound]);
+    const key = JSON.stringify([ir.policies, bindings]);
+    const compiling = asked.get(key) ?? compilePolicies(ir, signal);
+    asked.set(key, compiling);
+    return compiling;
+  };
 }
 
 async function compileSide(

@@ -41,6 +41,7 @@ export async function openLocalRepository(directory: string, gitPath = 'git'): P
     const run = { arguments: command, repository: where.gitDirectory, doing, timeoutMs: QUESTION_TIMEOUT_MS };
     return (await runGit(program, run)).output;
   };
+  let cache = EMPTY_CACHE;
   return {
     root: where.root,
     resolve: async (name) => {
@@ -53,11 +54,14 @@ export async function openLocalRepository(directory: string, gitPath = 'git'): P
     },
     read: async (commit, subpath) => {
       const { tree: rootId } = await commitAt(reader, commit);
-      const { tree } = revisionTree(reader, EMPTY_CACHE);
+      const { tree, touched } = revisionTree(reader, cache);
       const parts = subpath.split('/').filter((part) => part !== '' && part !== '.');
       const id = await findSubtree(tree, rootId, parts);
       if (id === undefined) return { files: [], findings: [{ kind: 'missing-directory', path: subpath }] };
-      return await walkSource(tree, id, SOURCE_LIMITS);
+      const walked = await walkSource(tree, id, SOURCE_LIMITS);
+      // Of two revisions most objects are the same.
+      cache = touched;
+      return walked;
     },
     file: async (commit, path, bytesMax) => {
       const object = await reader.read(`${checkedId(commit)}:${path}`, bytesMax);
