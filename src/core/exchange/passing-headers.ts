@@ -14,6 +14,8 @@ const TO_UPSTREAMS: ReadonlySet<string> = new Set([
   'user-agent',
   // Envoy's own, by which logs of engines find a request; the inner side keeps it from providers.
   'x-request-id',
+  // Envoy's own too: without it Envoy chooses no route, and answers 404.
+  'x-forwarded-proto',
 ]);
 
 /** All that an upstream can say to a client besides its body: what it is, and whether to come again. */
