@@ -50,9 +50,21 @@ export function upstreamCluster(settings: UpstreamSettings): ClusterJson {
   };
 }
 
+/**
+ * What an upstream could write to give Envoy orders, to speak as the gateway, or to lead the client to itself. The
+ * decider lets only known headers out; this holds also for an answer that outlives it.
+ */
+const NOT_FROM_UPSTREAMS: HeaderMutationJson[] = [
+  ...['x-envoy-', 'x-headgate-', 'headgate-'].map((prefix) => ({ removeOnMatch: { keyMatcher: { prefix } } })),
+  { remove: 'set-cookie' },
+  { remove: 'location' },
+];
+
 /** Header changes of one attempt. They add up over attempts, so each cluster undoes what others may have set. */
-export function headersFilter(mutations: HeaderMutationJson[]): HttpFilterJson {
-  return extension(FILTER.headers, HeaderMutationSchema, { mutations: { requestMutations: mutations } });
+export function headersFilter(requestMutations: HeaderMutationJson[]): HttpFilterJson {
+  return extension(FILTER.headers, HeaderMutationSchema, {
+    mutations: { requestMutations, responseMutations: NOT_FROM_UPSTREAMS },
+  });
 }
 
 /** Reads the token usage of an answer and adds trailers to it, so that usage comes with the answer's end. */

@@ -89,12 +89,13 @@ function headersReply(
   watch: AnswerWatch | undefined,
 ): HeadersReply {
   const setHeaders: [string, string][] = [['headgate-decision', exchange.decision.record.id]];
+  const withheld = withheldFromClients(message.headers);
   const model = served && exchange.loaded.revision.offers.get(served.offer)?.model;
   if (model !== undefined) setHeaders.push(['headgate-model', model]);
   return {
     kind: 'response-headers',
     setHeaders,
-    removeHeaders: withheldFromClients(message.headers),
+    ...(withheld.length === 0 ? {} : { removeHeaders: withheld }),
     ...(watch === undefined ? {} : { modeOverride: watchedMode(watch) }),
   };
 }

@@ -51,8 +51,8 @@ describe('attempts', () => {
     });
   });
 
-  test.each([[401], [403]])(
-    'an upstream that answers %i to our key is an error of the gateway, in our own words',
+  test.each([[301], [302], [304], [307], [401], [403]])(
+    'an upstream that answers %i, a redirect or a refusal of our key, is an error of the gateway, in our own words',
     (status) => {
       const lab = decidedExchange();
       expect(refusalOf(lab.send(answerHeaders(status, 3, HOP)))).toEqual([1, 'immediate', 502, 'upstream-refused']);

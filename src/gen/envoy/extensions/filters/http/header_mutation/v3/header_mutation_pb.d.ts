@@ -47,6 +47,11 @@ export declare type Mutations = Message<"envoy.extensions.filters.http.header_mu
    * @generated from field: repeated envoy.config.common.mutation_rules.v3.HeaderMutation request_mutations = 1;
    */
   requestMutations: HeaderMutation$1[];
+
+  /**
+   * @generated from field: repeated envoy.config.common.mutation_rules.v3.HeaderMutation response_mutations = 2;
+   */
+  responseMutations: HeaderMutation$1[];
 };
 
 /**
@@ -57,6 +62,11 @@ export declare type MutationsJson = {
    * @generated from field: repeated envoy.config.common.mutation_rules.v3.HeaderMutation request_mutations = 1;
    */
   requestMutations?: HeaderMutationJson$1[];
+
+  /**
+   * @generated from field: repeated envoy.config.common.mutation_rules.v3.HeaderMutation response_mutations = 2;
+   */
+  responseMutations?: HeaderMutationJson$1[];
 };
 
 /**
