@@ -81,7 +81,7 @@ describeWithTool('envoy', 'answers that a guardrail watches', () => {
       await gateway().killHeadgate();
       held.release();
       const answer = await sent;
-      expect(answer.status).toBe(500);
+      expect(answer.status).toBe(503);
       expect(await answer.text()).not.toContain(HELD_WORDS);
       await gateway().restartHeadgate();
       await gateway().settled();

@@ -204,6 +204,17 @@ describeWithTool('envoy', 'a real Envoy with our resources', (envoy) => {
     expect([answer.status, seen.map(({ upstream }) => upstream)]).toEqual([200, ['first']]);
   });
 
+  test('an answer that outlives its decider gives no orders, and leads nobody elsewhere', async () => {
+    const told = ['x-envoy-overloaded', 'x-headgate-decision', 'headgate-model', 'set-cookie', 'location'];
+    upstreams.first.answer = (response) => {
+      for (const name of told) response.setHeader(name, 'of the upstream');
+      completion('first')(response);
+    };
+    decide({ hosts: [host('first')], diesAtAnswer: true });
+    const answer = await fetch(`${proxy.url}/v1/chat/completions`, { method: 'POST', body: '{"model":"m"}' });
+    expect([answer.status, told.filter((name) => answer.headers.has(name))]).toEqual([200, []]);
+  });
+
   test('a decider that dies before the answer lets it out, but not where it must be watched', async () => {
     upstreams.first.answer = (response) => response.end('not for everyone');
     decide({ hosts: [host('first')], diesAtAnswer: true });
@@ -212,7 +223,7 @@ describeWithTool('envoy', 'a real Envoy with our resources', (envoy) => {
     await proxy.publish('watched', compiled({ guardrails }));
     const watched = await ask();
     expect([unwatched.status, unwatched.text]).toEqual([200, 'not for everyone']);
-    expect([watched.status, errorCode(watched.text)]).toEqual([500, 'no_answer']);
+    expect([watched.status, errorCode(watched.text)]).toEqual([503, 'no_answer']);
   });
 });
 

@@ -28,6 +28,8 @@ export function decideFilter(): HttpFilterJson {
     maxMessageTimeout: seconds(MESSAGE_TIMEOUT_MAX_MS),
     // Failing closed is the work of the pre-decision route; here `true` keeps running answers alive.
     failureModeAllow: true,
+    // Where it may not: a decider that is gone is no mistake of the request, and trying again helps.
+    statusOnError: { code: 'ServiceUnavailable' },
     allowModeOverride: true,
     processingMode: {
       requestHeaderMode: 'SEND',
