@@ -48,15 +48,16 @@ const PROGRAM = ['src', 'policies', 'third_party', 'package-lock.json'];
 function programStamp(): string[] {
   return PROGRAM.flatMap((name) => {
     const path = join(ROOT, name);
-    if (!statSync(path).isDirectory()) return [fileStamp(path)];
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [fileStamp(path)];
     const entries = readdirSync(path, { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map((entry) => fileStamp(join(entry.parentPath, entry.name)));
   }).sort();
 }
 
+/** A file that went away since it was listed has a stamp too. */
 function fileStamp(path: string): string {
-  const { size, mtimeMs } = statSync(path);
-  return `${path} ${size} ${mtimeMs}`;
+  const found = statSync(path, { throwIfNoEntry: false });
+  return `${path} ${found?.size} ${found?.mtimeMs}`;
 }
 
 /** What of the settings is looked at: names and certificates, and no value of a secret. */
