@@ -2,6 +2,12 @@ import { CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_USAGE, reportFailure } from './commands/exit.ts';
 import { createProgram } from './program.ts';
 
+// Whoever read our output has enough of it (`head`): that is no failure.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause;
+  process.exit();
+});
+
 try {
   const program = await createProgram(process.argv[2]);
   await program.parseAsync();
