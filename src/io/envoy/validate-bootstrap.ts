@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Envoy could not be run to its end: it does not start, or took too long. */
-export class EnvoyFailure extends Error {
+class EnvoyFailure extends Error {
   override readonly name = 'EnvoyFailure';
   readonly code = 'envoy-failed';
 }
