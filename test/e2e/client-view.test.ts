@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKey } from '../../src/app/commands/key.ts';
@@ -6,7 +7,7 @@ import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { present } from '../../src/core/base/assert.ts';
 import { type FixedUpstream, startFixedUpstream } from '../support/fixed-upstream.ts';
 import { useGateway } from '../support/gateway.ts';
-import { ownModel } from '../support/own-model.ts';
+import { modelOfProvider, ownModel } from '../support/own-model.ts';
 import { decisionIn, postChat, userSays } from '../support/post-chat.ts';
 import { describeWithTool } from '../support/require-tool.ts';
 
@@ -21,8 +22,28 @@ const ODD_STREAM = Buffer.from(
 );
 const ODD_CUTS = [0, 5, 92, 95, 140, ODD_STREAM.length];
 
+/** Credentials, accounts, addresses and orders that are for nobody behind the gateway. */
+const OF_THE_CLIENT = {
+  'user-agent': 'client-view',
+  cookie: 'a=b',
+  forwarded: 'for=192.0.2.1',
+  'x-forwarded-for': '192.0.2.1',
+  'x-forwarded-host': 'intern.example',
+  'headgate-session': 'mine',
+  'openai-organization': 'org-mine',
+  'openai-project': 'proj-mine',
+  'proxy-authorization': 'Basic bWluZTptaW5l',
+  'ocp-apim-subscription-key': 'mine',
+  'anthropic-api-key': 'mine',
+  'x-amz-security-token': 'mine',
+  'x-data-parallel-rank': '3',
+  'x-envoy-max-retries': '9',
+  'x-headgate-decision': 'mine',
+};
+
 describeWithTool('envoy', 'what a client sees', () => {
   const oddKey = newKey();
+  const awayKey = newKey();
   let odd: FixedUpstream;
   beforeAll(async () => {
     const pieces = ODD_CUTS.slice(1).map((end, index) => ODD_STREAM.subarray(ODD_CUTS[index], end));
@@ -32,7 +53,7 @@ describeWithTool('envoy', 'what a client sees', () => {
   const gateway = useGateway(() => ({
     engineScales: [1, 1],
     proxies: 1,
-    files: { 'odd.yaml': ownModel('odd', odd.address, oddKey) },
+    files: { 'odd.yaml': ownModel('odd', odd.address, oddKey), 'away.yaml': modelOfProvider('away', awayKey) },
   }));
 
   test('the OpenAI client: a plain answer', async () => {
@@ -120,6 +141,43 @@ describeWithTool('envoy', 'what a client sees', () => {
     expect({ status: answer.status, body: await answer.json() }).toEqual({
       status: 413,
       body: { error: { message: expect.any(String), type: expect.any(String), param: null, code: expect.any(String) } },
+    });
+  });
+
+  test('what a client sends beside its body stays here', async () => {
+    const send = (model: string, key: string) =>
+      fetch(`${gateway().proxies[0]?.url}/v1/chat/completions?api-version=1&key=${key}`, {
+        method: 'POST',
+        headers: { ...OF_THE_CLIENT, 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        body: JSON.stringify({ ...chat, model }),
+      });
+    const answers = [await send('chat-small', gateway().key), await send('away', awayKey)];
+    const { engines, provider, providerKey } = gateway();
+    const seen = await Promise.all(engines.addresses.map((address) => engines.at(address).requests()));
+    const atEngine = seen.flat().findLast(({ headers }) => headers['user-agent'] === OF_THE_CLIENT['user-agent']);
+    const atProvider = present(provider.requests.at(-1), 'a request at the provider');
+    const common = ['accept', 'accept-encoding', 'content-length', 'content-type', 'host', 'user-agent'];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect([atEngine?.path, Object.keys(atEngine?.headers ?? {}).sort()]).toEqual([
+      '/v1/chat/completions',
+      [...common, 'x-request-id'],
+    ]);
+    expect([atProvider.path, Object.keys(atProvider.headers).sort(), atProvider.headers.authorization]).toEqual([
+      '/v1/chat/completions',
+      [...common, 'authorization'].sort(),
+      `Bearer ${providerKey}`,
+    ]);
+  });
+
+  test('a packed body: 415 in the shape of the API', async () => {
+    const answer = await fetch(`${gateway().proxies[0]?.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway().key}`, 'content-encoding': 'gzip' },
+      body: gzipSync(JSON.stringify(chat)),
+    });
+    expect({ status: answer.status, body: await answer.json() }).toMatchObject({
+      status: 415,
+      body: { error: { param: null, code: 'unsupported-encoding' } },
     });
   });
 

@@ -89,7 +89,10 @@ function decidedRoute(name: string, routes: readonly Route[], variant: 'stream' 
     },
     // Here it sizes the buffer from which attempts are repeated.
     requestBodyBufferLimit: `${first.bodyBytesMax}`,
-    requestHeadersToRemove: [HEADER.decision, HEADER.attemptClass, HEADER.stream, ...CREDENTIAL_HEADERS],
+    requestHeadersToRemove: [
+      ...[HEADER.decision, HEADER.attemptClass, HEADER.stream, 'x-forwarded-proto'],
+      ...CREDENTIAL_HEADERS,
+    ],
     // Usage cannot be read from a compressed answer.
     requestHeadersToAdd: [
       { header: { key: 'accept-encoding', value: 'identity' }, appendAction: 'OVERWRITE_IF_EXISTS_OR_ADD' },

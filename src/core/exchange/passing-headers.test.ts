@@ -4,7 +4,7 @@ import { withheldFromClients, withheldFromUpstreams } from './passing-headers.ts
 
 test.each([
   [':method', 'host', 'content-type', 'accept', 'user-agent', 'x-request-id'],
-  ['content-length', 'transfer-encoding'],
+  ['content-length', 'transfer-encoding', 'x-forwarded-proto'],
 ])('a request goes on with %s', (...names) => {
   expect(withheldFromUpstreams(headerList(names.map((name) => [name, 'x'])))).toEqual([]);
 });
@@ -12,7 +12,7 @@ test.each([
 test.each([
   ['credentials', ['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'ocp-apim-subscription-key']],
   ['accounts', ['openai-organization', 'openai-project', 'anthropic-api-key', 'x-amz-security-token']],
-  ['addresses', ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']],
+  ['addresses', ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip']],
   ['orders to engines', ['x-data-parallel-rank', 'content-encoding', 'headgate-session', 'x-future']],
 ])('a request goes on without %s', (_what, names) => {
   expect(withheldFromUpstreams(headerList(names.map((name) => [name, 'x'])))).toEqual(names);

@@ -14,7 +14,7 @@ const TO_UPSTREAMS: ReadonlySet<string> = new Set([
   'user-agent',
   // Envoy's own, by which logs of engines find a request; the inner side keeps it from providers.
   'x-request-id',
-  // Envoy's own too: without it Envoy chooses no route, and answers 404.
+  // Envoy's own too: without it Envoy chooses no route, and answers 404. The chosen route takes it away.
   'x-forwarded-proto',
 ]);
 
