@@ -4,11 +4,14 @@ import { corpusLineOf } from '../../core/plan/corpus.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
+import { foreignCaller } from './foreign-caller.ts';
+import { listenForAdmin } from './listen-for-admin.ts';
 
 /** What the admin API asks of the process. */
 export interface AdminSource {
   readonly status: () => ServerStatus;
-  readonly reconcile: () => Promise<ReconcileAnswer>;
+  /** `isRetry` tries a newest commit once more that was rejected or frozen. */
+  readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
   /** `isRerun` decides it again. */
   readonly record: (id: string, isRerun: boolean) => ExplainedRecord | undefined | Promise<ExplainedRecord | undefined>;
   readonly records: (limit: number) => readonly DecisionRecord[];
@@ -31,15 +34,17 @@ const BODY_BYTES_MAX = 16 * 1024;
 
 /**
  * Serves the operator's API over HTTP: status, reconcile, records and metrics. It knows no caller, so it listens on
- * loopback or a Unix socket unless somebody chose otherwise; it shows no secret and no text of a request.
+ * loopback or a Unix socket alone, and answers no page of a browser; it shows no secret and no text of a request.
+ * Throws AdminListenError.
  */
 export async function startAdminApi(listen: ListenAddress, source: AdminSource): Promise<AdminApi> {
   const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
+  server.addHook('onRequest', async (request, reply) => {
+    const foreign = foreignCaller(request.headers);
+    if (foreign !== undefined) await reply.code(403).send({ code: 'admin-foreign-caller', message: foreign });
+  });
   addRoutes(server, source);
-  await server.listen(listen);
-  const bound = server.server.address();
-  const address: ListenAddress =
-    bound === null || typeof bound === 'string' ? listen : { host: bound.address, port: bound.port };
+  const address = await listenForAdmin(server, listen);
   return { address, close: () => server.close() };
 }
 
@@ -50,7 +55,9 @@ function addRoutes(server: FastifyInstance, source: AdminSource): void {
     return reply.code(503).send({ status: 'no revision yet' });
   });
   server.get('/status', () => source.status());
-  server.post('/reconcile', () => source.reconcile());
+  server.post<{ Querystring: { retry?: string } }>('/reconcile', ({ query }) =>
+    source.reconcile(query.retry === 'true'),
+  );
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await source.metrics()),
   );

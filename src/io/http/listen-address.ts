@@ -26,8 +26,8 @@ export function isLocal(address: ListenAddress): boolean {
   return family !== 0 && LOOPBACK.check(address.host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Owner and group: Envoy often runs as another user of the same group. */
-const SOCKET_MODE = 0o660;
+/** Owner and group: who connects, such as Envoy, often runs as another user of the same group. */
+export const SOCKET_MODE = 0o660;
 
 /** Listens, and resolves with the address in use. A socket file that a dead process left is replaced. */
 export async function listenOn(server: Server, address: ListenAddress): Promise<ListenAddress> {
@@ -49,7 +49,8 @@ export async function listenOn(server: Server, address: ListenAddress): Promise<
   return bound === null || typeof bound === 'string' ? address : { host: bound.address, port: bound.port };
 }
 
-async function removeStaleSocket(path: string): Promise<void> {
+/** Removes the socket file that a dead process left; leaves one that is served. */
+export async function removeStaleSocket(path: string): Promise<void> {
   const stat = await lstat(path).catch(() => undefined);
   if (!stat?.isSocket()) return;
   const isServed = await new Promise<boolean>((resolve) => {
