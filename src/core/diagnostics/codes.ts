@@ -120,6 +120,8 @@ export const CODES = {
   HG5202: warning('rule about nobody'),
 
   HG6001: error('refused by Envoy'),
+  HG6002: error('tree without a fleet'),
+  HG6003: error('fleet removed under its proxies'),
 } satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;
