@@ -55,21 +55,31 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   await mkdir(stateDirectory, { recursive: true });
   const metrics = createMetrics();
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
-  const decider = createDecider((record) => {
-    records.append(record);
-    metrics.count(record);
+  const decider = createDecider(
+    (record) => {
+      records.append(record);
+      metrics.count(record);
+    },
+    (digest) => shelf.recall(digest),
+  );
+  const shelf = createBundleShelf({
+    directory: join(stateDirectory, 'bundles'),
+    decider,
+    inUse: () => [...plane.digests, ...fleet.digests()],
+    onFailure: (cause) => log.warn({ cause: String(cause) }, 'a bundle could not be read'),
   });
-  const shelf = createBundleShelf(join(stateDirectory, 'bundles'), decider);
+  const before = await shelf.before();
   const engines = watchEngines(decider.ledger, log);
   const secrets = () => secretValues(settings);
   const tls = settings.tls === undefined ? {} : { tls: settings.tls };
-  const fleet = await startFleetServer({ listen: settings.listen.xds, ...tls, stateDirectory, secrets, log });
-  const extProc = await startExtProcServer({
-    listen: settings.listen.extProc,
+  const hadProxies = before.served.some(({ taken }) => taken);
+  const fleet = await startFleetServer({
+    listen: settings.listen.xds,
     ...tls,
-    onExchange: decider.open,
-    onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
-    isReady: () => decider.held().length > 0,
+    stateDirectory,
+    secrets,
+    hadProxies,
+    log,
   });
   const plane = new ControlPlane(
     {
@@ -78,14 +88,24 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       publisher: createPublisher(fleet.server, authoritiesOf(settings), engines.follow),
       hold: shelf.hold,
       keep: shelf.keep,
-      isAcknowledged: fleet.isAcknowledged,
+      keepFrozen: shelf.keepFrozen,
+      acknowledgement: fleet.acknowledgement,
+      proxies: fleet.proxies,
       monotonicMs: () => performance.now(),
       log: ({ kind, ...event }) => log.info(event, `revision ${kind}`),
     },
-    await shelf.lastGood(({ code, message }) => log.warn({ code }, message)),
+    before,
   );
   fleet.follow(plane);
+  // The decider holds what proxies name before any of them can ask it.
   await plane.start();
+  const extProc = await startExtProcServer({
+    listen: settings.listen.extProc,
+    ...tls,
+    onExchange: decider.open,
+    onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
+    isReady: () => decider.held().length > 0,
+  });
   const repository = await watchRepository(settings, plane, log);
   const parts: Parts = { settings, plane, fleet, repository, engines, decider, records, shelf };
   const admin = await startAdminApi(settings.listen.admin, {
@@ -110,7 +130,8 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
 }
 
 function statusOf({ settings, plane, fleet, repository, engines, decider, records }: Parts): ServerStatus {
-  const { live, newest } = plane.ledger;
+  const { live, candidate, newest } = plane.ledger;
+  const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);
   const failure = repository.failure();
   const { written, dropped } = records.stats();
   return {
@@ -120,9 +141,9 @@ function statusOf({ settings, plane, fleet, repository, engines, decider, record
       ref: settings.repository.ref,
       ...(failure === undefined ? {} : { failure }),
     },
-    ...(live === undefined ? {} : { live }),
+    ...(live === undefined ? {} : { live: { digest: live.digest, commit: live.commit } }),
     ...(newest === undefined ? {} : { newest: { ...newest, diagnostics: plane.diagnostics } }),
-    proxies: proxyStatuses(fleet.server.status()),
+    proxies: proxyStatuses(fleet.server.status(), current),
     engines: engineStatuses(decider.ledger, engines.tables()),
     secrets: [...settings.secrets].map(([name, source]) => ({ name, present: readSecret(source) !== '' })),
     records: { written, dropped },

@@ -29,7 +29,9 @@ function proxyTable(status: ServerStatus): string {
   const table = new Table({ head: ['proxy', 'fleet', 'envoy', 'acknowledged'], style: { head: [], border: [] } });
   for (const proxy of status.proxies) {
     const state = proxy.held ?? proxy.refusal ?? (proxy.digest === undefined ? 'on its way' : shorten(proxy.digest));
-    table.push([proxy.node, proxy.fleet, proxy.version, state]);
+    const { outdated } = proxy;
+    const serves = outdated === undefined ? '' : `\nserves ${shorten(outdated)}, which is no longer live`;
+    table.push([proxy.node, proxy.fleet, proxy.version, `${state}${serves}`]);
   }
   return table.toString();
 }

@@ -1,6 +1,8 @@
 import type { Digest } from '../../core/base/digest.ts';
 import type { LoadedRevision } from '../../core/decide/loaded-revision.ts';
-import { deleteOldBundles, loadBundle, loadLive, markUsed, pointLive, saveBundle } from '../../io/store/bundles.ts';
+import type { LiveMark } from '../../core/rollout/revision-ledger.ts';
+import { deleteOldBundles, loadBundle, loadServed, markUsed, pointLive, saveBundle } from '../../io/store/bundles.ts';
+import { type FrozenRevision, readFrozen, saveFrozen } from '../../io/store/frozen.ts';
 import { StoreError } from '../../io/store/store-error.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
 import { type Bundle, bundleOfParts, bundleParts } from '../revision/bundle.ts';
@@ -9,12 +11,32 @@ import { type Bundle, bundleOfParts, bundleParts } from '../revision/bundle.ts';
 export interface BundleShelf {
   /** Saves the bundle and makes the decider hold it. */
   readonly hold: (bundle: Bundle) => Promise<void>;
+  /** Makes the decider hold a bundle that it was asked for and does not hold. Whoever asks next finds it, if it is there. */
+  readonly recall: (digest: string) => void;
   /** Says that a bundle is the one to start from. */
-  readonly keep: (bundle: Bundle, commit: string) => Promise<void>;
-  /** What served before this start; `onDamaged` hears of every bundle that could not be read. */
-  readonly lastGood: (onDamaged: (damaged: StoreError) => void) => Promise<Bundle | undefined>;
+  readonly keep: (bundle: Bundle, live: LiveMark) => Promise<void>;
+  /** Says what is frozen, also for the next start. */
+  readonly keepFrozen: (frozen: readonly FrozenRevision[]) => Promise<void>;
+  /** What the process before this one left. */
+  readonly before: () => Promise<RolloutBefore>;
   /** The bundle of a record's digest, undefined when it is gone. */
   readonly find: (digest: Digest) => Promise<Bundle | undefined>;
+}
+
+/** How far the rollout was when the process before ended. */
+export interface RolloutBefore {
+  /** What served, the latest first: more than one where no proxy took the latest. */
+  readonly served: readonly { readonly bundle: Bundle; readonly taken: boolean }[];
+  readonly frozen: readonly FrozenRevision[];
+}
+
+export interface ShelfOptions {
+  readonly directory: string;
+  readonly decider: Holder;
+  /** The digests that proxies name, or may be asked to name at any moment: they are never forgotten. */
+  readonly inUse: () => Iterable<string>;
+  /** Hears of every bundle that could not be read. */
+  readonly onFailure: (cause: unknown) => void;
 }
 
 /** As far as the shelf knows the decider. */
@@ -24,39 +46,101 @@ interface Holder {
   readonly held: () => readonly string[];
 }
 
-/** Revisions in memory: proxies name the live one and, for the moment of a push, the one before; a revert names an older one. */
+/** Revisions in memory beside those in use: a proxy that lost its xDS stream goes on naming an older one. */
 const HELD_MAX = 16;
+/** Bundles that are read from the disk at one time because a proxy named them. */
+const RECALLS_MAX = 4;
+/** Digests that are known not to be on the disk, so that no request of such a proxy looks again. */
+const MISSING_MAX = 1_000;
 
-export function createBundleShelf(directory: string, decider: Holder): BundleShelf {
+export function createBundleShelf({ directory, decider, inUse, onFailure }: ShelfOptions): BundleShelf {
+  const inTurn = oneAfterTheOther();
+  const missing = new Set<string>();
+  const holdInMemory = async (bundle: Bundle): Promise<void> => {
+    const loaded = await loadBundleForDecisions(bundle);
+    // To the end of the decider's list: the oldest are forgotten first.
+    decider.forget(bundle.digest);
+    decider.hold(loaded);
+    const needed = new Set(inUse());
+    const others = decider.held().filter((digest) => !needed.has(digest));
+    for (const digest of others.slice(0, -HELD_MAX)) decider.forget(digest);
+  };
+  const tidy = async (nowMs: number): Promise<void> => {
+    for (const digest of inUse()) await markUsed(directory, digest as Digest, nowMs);
+    await deleteOldBundles(directory, nowMs);
+  };
+  const read = async (digest: Digest): Promise<Bundle> => {
+    const { manifest, parts } = await loadBundle(directory, digest);
+    return bundleOfParts(digest, manifest.commit, parts);
+  };
   return {
     hold: async (bundle) => {
-      await saveBundle(directory, {
-        manifest: { digest: bundle.digest, commit: bundle.commit, createdAt: Date.now() },
-        parts: bundleParts(bundle),
-      });
-      decider.forget(bundle.digest);
-      decider.hold(await loadBundleForDecisions(bundle));
-      for (const digest of decider.held().slice(0, -HELD_MAX)) decider.forget(digest);
-    },
-    keep: async (bundle, commit) => {
       const nowMs = Date.now();
-      await pointLive(directory, { digest: bundle.digest, commit, since: nowMs });
-      await markUsed(directory, bundle.digest, nowMs);
-      await deleteOldBundles(directory, nowMs);
+      await inTurn(async () => {
+        const manifest = { digest: bundle.digest, commit: bundle.commit, createdAt: nowMs };
+        await saveBundle(directory, { manifest, parts: bundleParts(bundle) });
+        await tidy(nowMs);
+      });
+      await holdInMemory(bundle);
+      missing.delete(bundle.digest);
     },
-    lastGood: async (onDamaged) => {
-      const { found, damaged } = await loadLive(directory);
-      for (const error of damaged) onDamaged(error);
-      return found && bundleOfParts(found.live.digest, found.live.commit, found.bundle.parts);
+    recall: recaller(async (digest) => holdInMemory(await read(digest)), missing, onFailure),
+    keep: (bundle, { commit, taken }) =>
+      inTurn(async () => {
+        const nowMs = Date.now();
+        await pointLive(directory, { digest: bundle.digest, commit, taken, since: nowMs });
+        await tidy(nowMs);
+      }),
+    keepFrozen: (frozen) => inTurn(() => saveFrozen(directory, frozen)),
+    before: async () => {
+      const frozen = await readFrozen(directory);
+      const { served, damaged } = await loadServed(directory, (digest) =>
+        frozen.some((each) => each.digest === digest),
+      );
+      for (const error of damaged) onFailure(error);
+      const bundles = served.map(({ live: { digest, commit, taken }, bundle }) => ({
+        bundle: bundleOfParts(digest, commit, bundle.parts),
+        taken,
+      }));
+      return { served: bundles, frozen };
     },
     find: async (digest) => {
       try {
-        const { manifest, parts } = await loadBundle(directory, digest);
-        return bundleOfParts(digest, manifest.commit, parts);
+        return await read(digest);
       } catch (cause) {
         if (cause instanceof StoreError) return undefined;
         throw cause;
       }
     },
+  };
+}
+
+/** Reads each digest once at a time, few at one time, and never again one that is not there. */
+function recaller(
+  holdFromDisk: (digest: Digest) => Promise<void>,
+  missing: Set<string>,
+  onFailure: (cause: unknown) => void,
+): (digest: string) => void {
+  const underWay = new Set<string>();
+  return (digest) => {
+    if (underWay.size >= RECALLS_MAX || underWay.has(digest) || missing.has(digest)) return;
+    underWay.add(digest);
+    holdFromDisk(digest as Digest)
+      .catch((cause: unknown) => {
+        if (missing.size >= MISSING_MAX) missing.clear();
+        if (cause instanceof StoreError && cause.code === 'store-missing') missing.add(digest);
+        onFailure(cause);
+      })
+      .finally(() => underWay.delete(digest));
+  };
+}
+
+/** Runs one change of the disk after the other: two at a time would read the same pointers and lose one. */
+function oneAfterTheOther(): (change: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (change) => {
+    const next = last.then(change);
+    last = next.catch(() => undefined);
+    return next;
   };
 }

@@ -4,19 +4,27 @@ import { present } from '../../core/base/assert.ts';
 import { digestOfText } from '../../core/base/digest.ts';
 import { ok } from '../../core/base/result.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import type { Acknowledgement } from '../../core/rollout/acknowledgement.ts';
+import type { FleetProxy } from '../../core/rollout/lost-fleets.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';
+import type { RolloutBefore } from './bundle-shelf.ts';
 import { ControlPlane } from './control-plane.ts';
 import type { RefusedResources } from './publisher.ts';
 
 /** A tree of the fixture; another number of attempts is another meaning. */
-function tree(commit: string, attempts: number, comment = ''): RevisionFiles {
+function tree(commit: string, attempts: number, comment = '', clusters = ['edge']): RevisionFiles {
   const spec =
     'match: { models: [ small ], teams: [ "*" ] }\n  targets: [ { offers: [ own ] } ]\n  retry: { attempts: ';
   const routes = attempts === 0 ? [ROUTE.replace('small', 'smal')] : [routeDocument('chat', `${spec}${attempts} }`)];
-  const text = comment + fixtureText({ routes });
+  const text = comment + fixtureText({ routes, documents: clusters.map(fleetDocument) });
   const file = { path: 'all.yaml', blobId: digestOfText(text), bytes: new TextEncoder().encode(text) };
   return { commit, files: [file], findings: [] };
+}
+
+function fleetDocument(cluster: string, index: number): string {
+  const listener = `{ name: api, port: ${10_000 + index} }`;
+  return `\napiVersion: headgate.dev/v1\nkind: Fleet\nmetadata: { name: ${cluster} }\nspec: { match: { cluster: ${cluster} }, listeners: [ ${listener} ] }\n`;
 }
 
 /** What a proxy says of the revision that was published last. */
@@ -26,23 +34,30 @@ function nack(it: Lab, message: string): RefusedResources {
 }
 
 const BROKEN = 0;
+const TAKEN: Acknowledgement = { complete: true, taken: true };
+const ON_ITS_WAY: Acknowledgement = { complete: false, taken: false };
+const NOBODY: Acknowledgement = { complete: true, taken: false };
 const never = new AbortController().signal;
 
 interface Lab {
   readonly plane: ControlPlane;
   /** What was done to the world, in order: `hold c1`, `publish c1`, `keep c1`, and what was logged. */
   readonly done: string[];
-  /** Whether proxies acknowledge at once. */
-  acknowledges: boolean;
+  /** How far proxies are with everything that is published. */
+  proxies: Acknowledgement;
+  /** The connected proxies. */
+  readonly connected: FleetProxy[];
   /** Runs while a revision is being held. */
   duringHold: () => Promise<void>;
+  /** What is kept as frozen. */
+  frozen: RolloutBefore['frozen'];
   /** What was published last. */
   published(): Bundle;
   /** Resolves when something is published. */
   nextPublish(): Promise<void>;
 }
 
-function lab(lastGood?: Bundle): Lab {
+function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
   const done: string[] = [];
   let published: Bundle | undefined;
   let onPublish: () => void = () => undefined;
@@ -66,22 +81,30 @@ function lab(lastGood?: Bundle): Lab {
         await made.duringHold();
         done.push(`hold ${bundle.commit}`);
       },
-      keep: (_bundle, commit) => {
-        done.push(`keep ${commit}`);
+      keep: (_bundle, { commit, taken }) => {
+        done.push(`keep ${commit}${taken ? '' : ' untaken'}`);
         return Promise.resolve();
       },
-      isAcknowledged: () => made.acknowledges,
+      keepFrozen: (frozen) => {
+        made.frozen = frozen;
+        done.push(`freeze ${frozen.length}`);
+        return Promise.resolve();
+      },
+      acknowledgement: () => made.proxies,
+      proxies: () => Promise.resolve(made.connected),
       monotonicMs: () => 0,
       log: ({ kind, commit }) => {
         if (kind !== 'published') done.push(`${kind} ${commit}`);
       },
     },
-    lastGood,
+    before,
   );
   const made: Lab = {
     plane,
     done,
-    acknowledges: true,
+    proxies: TAKEN,
+    connected: [],
+    frozen: [],
     duringHold: () => Promise.resolve(),
     published: () => present(published, 'a published revision'),
     nextPublish: () =>
@@ -134,27 +157,27 @@ describe('a commit', () => {
 
   test('that is superseded while proxies take it gives way', async () => {
     const it = lab();
-    it.acknowledges = false;
+    it.proxies = ON_ITS_WAY;
     const superseded = new AbortController();
     const first = it.plane.take(tree('c1', 1), superseded.signal);
     await it.nextPublish();
     superseded.abort();
     await first;
-    it.acknowledges = true;
+    it.proxies = TAKEN;
     await it.plane.take(tree('c2', 2), never);
     expect(it.done).toEqual(['hold c1', 'publish c1', 'hold c2', 'publish c2', 'keep c2', 'serving c2']);
   });
 
   test('is published also when a proxy acknowledges the one before it at that very moment', async () => {
     const it = lab();
-    it.acknowledges = false;
+    it.proxies = ON_ITS_WAY;
     const superseded = new AbortController();
     const first = it.plane.take(tree('c1', 1), superseded.signal);
     await it.nextPublish();
     superseded.abort();
     await first;
     it.duringHold = async () => {
-      it.acknowledges = true;
+      it.proxies = TAKEN;
       await it.plane.proxiesChanged();
     };
     await it.plane.take(tree('c2', 2), never);
@@ -167,7 +190,7 @@ describe('a refusal by a proxy', () => {
   async function refused(): Promise<Lab> {
     const it = lab();
     await it.plane.take(tree('c1', 1), never);
-    it.acknowledges = false;
+    it.proxies = ON_ITS_WAY;
     it.done.length = 0;
     const taken = it.plane.take(tree('c2', 2), never);
     await it.nextPublish();
@@ -179,7 +202,7 @@ describe('a refusal by a proxy', () => {
 
   test('freezes the revision and puts the one before it back', async () => {
     const it = await refused();
-    expect(it.done).toEqual(['hold c2', 'publish c2', 'publish c1', 'frozen c2', 'told']);
+    expect(it.done).toEqual(['hold c2', 'publish c2', 'publish c1', 'freeze 1', 'frozen c2', 'told']);
     expect(stateOf(it)).toBe('live c1 candidate undefined newest frozen c2');
   });
 
@@ -187,14 +210,14 @@ describe('a refusal by a proxy', () => {
     const it = await refused();
     it.done.length = 0;
     const handled = await it.plane.take(tree('c3', 2), never);
-    expect(it.done).toEqual(['hold c3']);
+    expect(it.done).toEqual([]);
     expect(stateOf(it)).toBe('live c1 candidate undefined newest frozen c3');
     expect(handled.diagnostics).toContain('edge: address in use');
   });
 
   test('does not stop what comes after it', async () => {
     const it = await refused();
-    it.acknowledges = true;
+    it.proxies = TAKEN;
     await it.plane.take(tree('c3', 3), never);
     expect(stateOf(it)).toBe('live c3 candidate undefined newest serving c3');
   });
@@ -208,7 +231,7 @@ describe('a refusal by a proxy', () => {
 
   test('does not hide why a newer commit was rejected', async () => {
     const it = lab();
-    it.acknowledges = false;
+    it.proxies = ON_ITS_WAY;
     const superseded = new AbortController();
     const first = it.plane.take(tree('c1', 1), superseded.signal);
     await it.nextPublish();
@@ -223,19 +246,123 @@ describe('a refusal by a proxy', () => {
   });
 });
 
-test('a start serves the last good revision until the first commit is read', async () => {
-  const before = lab();
-  await before.plane.take(tree('c1', 1), never);
-  const it = lab(before.published());
-  await it.plane.start();
-  expect([it.done, stateOf(it)]).toEqual([
-    ['hold c1', 'publish c1'],
-    'live c1 candidate undefined newest undefined undefined',
+describe('a start', () => {
+  /** What c1 leaves: taken by a proxy, or served while none was there. */
+  async function served(...proxies: readonly Acknowledgement[]): Promise<RolloutBefore['served']> {
+    const it = lab();
+    const bundles: RolloutBefore['served'][number][] = [];
+    for (const [index, acknowledgement] of proxies.entries()) {
+      it.proxies = acknowledgement;
+      await it.plane.take(tree(`c${index + 1}`, index + 1), never);
+      bundles.unshift({ bundle: it.published(), taken: acknowledgement.taken });
+    }
+    return bundles;
+  }
+
+  test('serves the last good revision until the first commit is read', async () => {
+    const it = lab({ served: await served(TAKEN), frozen: [] });
+    await it.plane.start();
+    expect([it.done, stateOf(it)]).toEqual([
+      ['hold c1', 'publish c1'],
+      'live c1 candidate undefined newest undefined undefined',
+    ]);
+  });
+
+  test('for the first time serves nothing', async () => {
+    const it = lab();
+    await it.plane.start();
+    expect(it.done).toEqual([]);
+  });
+
+  test('knows what was frozen, and why, and never holds it', async () => {
+    const before = lab();
+    await before.plane.take(tree('c1', 1), never);
+    const first = before.published();
+    before.proxies = ON_ITS_WAY;
+    const taken = before.plane.take(tree('c2', 2), never);
+    await before.nextPublish();
+    await before.plane.refused(nack(before, 'address in use'));
+    await taken;
+    const it = lab({ served: [{ bundle: first, taken: true }], frozen: before.frozen });
+    await it.plane.start();
+    const { diagnostics } = await it.plane.take(tree('c2', 2), never);
+    expect(it.done).toEqual(['hold c1', 'publish c1']);
+    expect([stateOf(it), diagnostics]).toEqual([
+      'live c1 candidate undefined newest frozen c2',
+      expect.stringContaining('edge: address in use'),
+    ]);
+  });
+
+  test('goes back to what a proxy took when the first proxy refuses what none took', async () => {
+    const it = lab({ served: await served(TAKEN, NOBODY), frozen: [] });
+    await it.plane.start();
+    await it.plane.refused(nack(it, 'address in use'));
+    expect([it.done, stateOf(it)]).toEqual([
+      ['hold c2', 'hold c1', 'publish c2', 'publish c1', 'freeze 1', 'keep c1', 'frozen c2'],
+      'live c1 candidate undefined newest frozen c2',
+    ]);
+    expect([it.plane.diagnostics, it.plane.digests]).toEqual([
+      expect.stringContaining('edge: address in use'),
+      [it.published().digest],
+    ]);
+  });
+
+  test('remembers the first proxy that takes what none took', async () => {
+    const it = lab({ served: await served(NOBODY), frozen: [] });
+    await it.plane.start();
+    it.proxies = TAKEN;
+    await it.plane.proxiesChanged();
+    await it.plane.proxiesChanged();
+    await it.plane.refused(nack(it, 'late'));
+    expect([it.done, stateOf(it)]).toEqual([
+      ['hold c1', 'publish c1', 'keep c1'],
+      'live c1 candidate undefined newest undefined undefined',
+    ]);
+  });
+});
+
+test('a frozen commit that is thawed is published when it comes again', async () => {
+  const it = lab();
+  await it.plane.take(tree('c1', 1), never);
+  it.proxies = ON_ITS_WAY;
+  const taken = it.plane.take(tree('c2', 2), never);
+  await it.nextPublish();
+  await it.plane.refused(nack(it, 'address in use'));
+  await taken;
+  it.done.length = 0;
+  it.proxies = TAKEN;
+  await it.plane.thaw();
+  await it.plane.take(tree('c2', 2), never);
+  await it.plane.thaw();
+  expect([it.done, stateOf(it), it.frozen]).toEqual([
+    ['freeze 0', 'hold c2', 'publish c2', 'keep c2', 'serving c2'],
+    'live c2 candidate undefined newest serving c2',
+    [],
   ]);
 });
 
-test('a first start serves nothing', async () => {
-  const it = lab();
-  await it.plane.start();
-  expect(it.done).toEqual([]);
+describe('the fleets of a commit', () => {
+  test('cannot be none', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), never);
+    const { diagnostics } = await it.plane.take(tree('c2', 1, '', []), never);
+    expect([stateOf(it), diagnostics]).toEqual([
+      'live c1 candidate undefined newest rejected c2',
+      expect.stringContaining('HG6002'),
+    ]);
+  });
+
+  test('cannot lack one whose proxies are connected, and can once they are gone', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1, '', ['edge', 'lab']), never);
+    it.connected.push({ node: 'edge-1', fleet: 'edge' }, { node: 'lab-1', fleet: 'lab' });
+    const { diagnostics } = await it.plane.take(tree('c2', 1), never);
+    expect([stateOf(it), diagnostics]).toEqual([
+      'live c1 candidate undefined newest rejected c2',
+      expect.stringMatching(/HG6003.*"lab".*lab-1/),
+    ]);
+    it.connected.pop();
+    await it.plane.take(tree('c2', 1), never);
+    expect(stateOf(it)).toBe('live c2 candidate undefined newest serving c2');
+  });
 });

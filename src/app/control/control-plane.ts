@@ -2,18 +2,23 @@ import { present } from '../../core/base/assert.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
+import type { Acknowledgement } from '../../core/rollout/acknowledgement.ts';
+import { type FleetProxy, fleetDiagnostics, removedClusters } from '../../core/rollout/lost-fleets.ts';
 import {
+  type LiveMark,
+  type RevisionAction,
   type RevisionEvent,
   type RevisionLedger,
-  type RevisionMark,
   startLedger,
   stepLedger,
 } from '../../core/rollout/revision-ledger.ts';
 import type { SourceFile } from '../../io/git/source-file.ts';
+import type { FrozenRevision } from '../../io/store/frozen.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import { compileRevision, type RevisionFiles } from '../revision/compile-revision.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
+import type { RolloutBefore } from './bundle-shelf.ts';
 import type { Publisher, RefusedResources } from './publisher.ts';
 
 /** What the control plane does with the world. */
@@ -24,9 +29,12 @@ export interface ControlPorts {
   /** Makes the deciders hold a revision, before any proxy can name it. */
   readonly hold: (bundle: Bundle) => Promise<void>;
   /** Keeps a revision as the one to start from. */
-  readonly keep: (bundle: Bundle, commit: string) => Promise<void>;
-  /** Whether every proxy that is served has acknowledged the revision; so it is when there is none. */
-  readonly isAcknowledged: (digest: Digest) => boolean;
+  readonly keep: (bundle: Bundle, live: LiveMark) => Promise<void>;
+  /** Keeps what is frozen, in place of what was kept before. */
+  readonly keepFrozen: (frozen: readonly FrozenRevision[]) => Promise<void>;
+  readonly acknowledgement: (digest: Digest) => Acknowledgement;
+  /** The connected proxies, once those that were here before this start had the time to come back. */
+  readonly proxies: () => Promise<readonly FleetProxy[]>;
   readonly monotonicMs: () => number;
   readonly log: (event: ControlEvent) => void;
 }
@@ -52,26 +60,33 @@ export class ControlPlane {
   readonly #ports: ControlPorts;
   readonly #bundles = new Map<Digest, Bundle>();
   /** Why each frozen revision was refused. */
-  readonly #refusals = new Map<Digest, string>();
+  readonly #refusals: Map<Digest, string>;
   #ledger: RevisionLedger;
   #diagnostics = '';
   /** Wakes whoever waits for the candidate's fate. */
   #changed: () => void = () => undefined;
 
-  constructor(ports: ControlPorts, lastGood: Bundle | undefined) {
+  constructor(ports: ControlPorts, { served, frozen }: RolloutBefore) {
     this.#ports = ports;
-    const mark: RevisionMark | undefined = lastGood && { digest: lastGood.digest, commit: lastGood.commit };
-    this.#ledger = startLedger(mark);
-    if (lastGood !== undefined) this.#bundles.set(lastGood.digest, lastGood);
+    const marks = served.map(({ bundle: { digest, commit }, taken }) => ({ digest, commit, taken }));
+    const digests = frozen.map(({ digest }) => digest);
+    this.#ledger = startLedger(marks, digests);
+    for (const { bundle } of served) this.#bundles.set(bundle.digest, bundle);
+    this.#refusals = new Map(frozen.map(({ digest, diagnostics }) => [digest, diagnostics]));
   }
 
   /** Serves the last good revision until the first commit is read. */
   async start(): Promise<void> {
-    const { live } = this.#ledger;
+    const { live, behind } = this.#ledger;
     if (live === undefined) return;
-    const bundle = present(this.#bundles.get(live.digest), 'the last good bundle');
-    await this.#ports.hold(bundle);
-    this.#ports.publisher.publish(bundle);
+    for (const { digest } of [live, ...behind]) await this.#ports.hold(this.#bundle(digest));
+    this.#ports.publisher.publish(this.#bundle(live.digest));
+  }
+
+  /** What proxies may be told to name: the live revision, what it leads back to, and the one on its way. */
+  get digests(): readonly Digest[] {
+    const { live, behind, candidate } = this.#ledger;
+    return [live ?? [], behind, candidate ?? []].flat().map(({ digest }) => digest);
   }
 
   get ledger(): RevisionLedger {
@@ -90,14 +105,17 @@ export class ControlPlane {
     this.#diagnostics = diagnosticsText(compiled.diagnostics, revision.files);
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;
-    if (bundle === undefined) {
+    const lost = bundle === undefined ? [] : await this.#lostFleets(bundle);
+    if (lost.length > 0) this.#diagnostics = diagnosticsText([...compiled.diagnostics, ...lost], revision.files);
+    if (bundle === undefined || lost.length > 0) {
       await this.#step({ kind: 'rejected', commit: revision.commit });
       this.#ports.log({ kind: 'rejected', commit: revision.commit, diagnostics: this.#diagnostics });
       return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
     }
     if (superseded.aborted) return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
     this.#sources = { digest: bundle.digest, files: revision.files };
-    await this.#ports.hold(bundle);
+    // No proxy will name a frozen one.
+    if (!this.#ledger.frozen.includes(bundle.digest)) await this.#ports.hold(bundle);
     const publishedMs = this.#ports.monotonicMs();
     // Not before the wait: a proxy that acknowledges the candidate meanwhile would make it forgotten.
     this.#bundles.set(bundle.digest, bundle);
@@ -109,11 +127,23 @@ export class ControlPlane {
 
   #sources: { readonly digest: Digest; readonly files: readonly SourceFile[] } | undefined;
 
+  /** Lets the newest commit be tried again when it comes the next time, although a proxy refused it. */
+  async thaw(): Promise<void> {
+    const { newest } = this.#ledger;
+    if (newest?.kind === 'frozen') await this.#step({ kind: 'thawed', digest: newest.digest });
+  }
+
   /** A proxy has acknowledged all of a revision, or has come or gone. */
   async proxiesChanged(): Promise<void> {
-    const { candidate } = this.#ledger;
-    if (candidate === undefined || !this.#ports.isAcknowledged(candidate.digest)) return;
-    await this.#step({ kind: 'acknowledged', digest: candidate.digest });
+    const { candidate, live } = this.#ledger;
+    if (candidate === undefined) {
+      const isNews = live !== undefined && !live.taken && this.#ports.acknowledgement(live.digest).taken;
+      if (isNews) await this.#step({ kind: 'acknowledged', digest: live.digest, taken: true });
+      return;
+    }
+    const { complete, taken } = this.#ports.acknowledgement(candidate.digest);
+    if (!complete) return;
+    await this.#step({ kind: 'acknowledged', digest: candidate.digest, taken });
     this.#ports.log({ kind: 'serving', ...candidate });
     this.#changed();
   }
@@ -121,44 +151,63 @@ export class ControlPlane {
   /** A proxy refused a resource of a revision. */
   async refused(refused: RefusedResources): Promise<void> {
     const { digest } = refused;
-    const { candidate } = this.#ledger;
-    if (candidate?.digest !== digest) return;
+    const { candidate, live } = this.#ledger;
+    const mark = [candidate, live?.taken === false ? live : undefined].find((each) => each?.digest === digest);
+    if (mark === undefined) return;
     const found: Diagnostic[] = this.#ports.publisher.explainRefusal(refused);
     const files = this.#sources?.digest === digest ? this.#sources.files : [];
     const diagnostics = diagnosticsText(found, files);
     this.#refusals.set(digest, diagnostics);
     await this.#step({ kind: 'refused', digest });
     // A newer commit may have been rejected meanwhile: then its own diagnostics stand.
-    if (this.#ledger.newest?.kind === 'frozen') this.#diagnostics = diagnostics;
-    this.#ports.log({ kind: 'frozen', ...candidate, diagnostics });
+    const { newest } = this.#ledger;
+    if (newest?.kind === 'frozen' && newest.digest === digest) this.#diagnostics = diagnostics;
+    this.#ports.log({ kind: 'frozen', commit: mark.commit, digest, diagnostics });
     this.#changed();
+  }
+
+  /** Why the fleets of a bundle do not let it serve. Proxies are asked about only where a fleet is taken away. */
+  async #lostFleets({ ir }: Bundle): Promise<Diagnostic[]> {
+    const before = this.digests.flatMap((digest) => this.#bundle(digest).ir.fleets);
+    const isLess = removedClusters(before, ir.fleets).length > 0;
+    return fleetDiagnostics(ir.fleets, isLess ? await this.#ports.proxies() : []);
   }
 
   async #step(event: RevisionEvent): Promise<void> {
     const { ledger, actions } = stepLedger(this.#ledger, event);
     this.#ledger = ledger;
-    for (const action of actions) {
-      const bundle = present(this.#bundles.get(action.digest), `the bundle ${action.digest}`);
-      switch (action.kind) {
-        case 'publish':
-          this.#ports.publisher.publish(bundle);
-          this.#ports.log({ kind: 'published', commit: bundle.commit, digest: action.digest });
-          break;
-        case 'keep':
-          await this.#ports.keep(bundle, action.commit);
-          break;
-      }
-    }
+    // All are begun in this turn: what comes meanwhile may let go of these bundles.
+    await Promise.all(actions.map((action) => this.#do(action)));
     this.#forget();
   }
 
-  /** Holds on to the live revision and the one on its way; all others come from the disk or from Git again. */
-  #forget(): void {
-    const { live, candidate, frozen } = this.#ledger;
-    for (const digest of this.#refusals.keys()) if (!frozen.includes(digest)) this.#refusals.delete(digest);
-    for (const digest of this.#bundles.keys()) {
-      if (digest !== live?.digest && digest !== candidate?.digest) this.#bundles.delete(digest);
+  #do(action: RevisionAction): Promise<void> | undefined {
+    switch (action.kind) {
+      case 'publish': {
+        const bundle = this.#bundle(action.digest);
+        this.#ports.publisher.publish(bundle);
+        this.#ports.log({ kind: 'published', commit: bundle.commit, digest: action.digest });
+        return undefined;
+      }
+      case 'keep':
+        return this.#ports.keep(this.#bundle(action.live.digest), action.live);
+      case 'keep-frozen': {
+        const told = action.digests.map((digest) => ({ digest, diagnostics: this.#refusals.get(digest) ?? '' }));
+        return this.#ports.keepFrozen(told);
+      }
     }
+  }
+
+  #bundle(digest: Digest): Bundle {
+    return present(this.#bundles.get(digest), `the bundle ${digest}`);
+  }
+
+  /** Holds on to what proxies may be told to name; all others come from the disk or from Git again. */
+  #forget(): void {
+    const { digests } = this;
+    const { frozen } = this.#ledger;
+    for (const digest of this.#refusals.keys()) if (!frozen.includes(digest)) this.#refusals.delete(digest);
+    for (const digest of this.#bundles.keys()) if (!digests.includes(digest)) this.#bundles.delete(digest);
   }
 
   /** Resolves when the candidate serves or is frozen, a newer commit is there, or the time is up. */

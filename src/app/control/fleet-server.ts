@@ -5,6 +5,8 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import { listenerForNode, nodePorts } from '../../core/envoy/listener-for-node.ts';
 import { secretResource } from '../../core/envoy/secret-resource.ts';
+import { type Acknowledgement, acknowledgementOf } from '../../core/rollout/acknowledgement.ts';
+import type { FleetProxy } from '../../core/rollout/lost-fleets.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
 import type { Placement } from '../../io/grpc/proxy-registry.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
@@ -20,6 +22,8 @@ export interface FleetServerOptions {
   readonly stateDirectory: string;
   /** The values of all secrets as they are now. */
   readonly secrets: () => ReadonlyMap<string, string>;
+  /** Whether a process before this one had proxies: they are expected back. */
+  readonly hadProxies: boolean;
   readonly log: Log;
 }
 
@@ -27,7 +31,11 @@ export interface FleetServerOptions {
 export interface RunningFleetServer {
   readonly server: XdsServer;
   readonly address: ListenAddress;
-  readonly isAcknowledged: (digest: Digest) => boolean;
+  readonly acknowledgement: (digest: Digest) => Acknowledgement;
+  /** The proxies that are served, once those that were here before had the time to come back. */
+  readonly proxies: () => Promise<readonly FleetProxy[]>;
+  /** What connected proxies are offered, and what they have acknowledged. */
+  readonly digests: () => readonly string[];
   /** Tells the control plane what the proxies do from now on. */
   readonly follow: (plane: ControlPlane) => void;
   readonly close: () => Promise<void>;
@@ -36,10 +44,13 @@ export interface RunningFleetServer {
 /** How often files and variables are read again for new values of secrets. */
 const SECRET_INTERVAL_MS = 10_000;
 const VERSION_KEY_BYTES = 32;
+/** An Envoy that lost its stream comes back within the 5 s of its back-off, and then says what it holds. */
+const RETURN_MS = 8_000;
 
 export async function startFleetServer(options: FleetServerOptions): Promise<RunningFleetServer> {
   const { log } = options;
   let plane: ControlPlane | undefined;
+  const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed(log)));
   const server = await startXdsServer({
     listen: [options.listen],
     ...(options.tls === undefined ? {} : { tls: options.tls, authorize: certifiedCluster }),
@@ -49,6 +60,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
     controlPlane: 'headgate',
     onEvent: (event) => {
       logEvent(log, event);
+      if (event.kind === 'disconnected') comeBack.restart();
       // The next turn: the server is then done with the step that made this event.
       if (plane !== undefined) setImmediate(tell, plane, event, log);
     },
@@ -56,22 +68,57 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   server.setSecrets(options.secrets());
   const timer = setInterval(() => server.setSecrets(options.secrets()), SECRET_INTERVAL_MS);
   timer.unref();
+  const served = () => server.status().filter((proxy) => proxy.held === undefined && proxy.offered !== undefined);
   return {
     server,
     address: server.addresses[0] ?? options.listen,
-    isAcknowledged: (digest) =>
-      server
-        .status()
-        .filter((proxy) => proxy.held === undefined && proxy.offered !== undefined)
-        .every((proxy) => proxy.offered !== digest || proxy.fullyAcknowledged === digest),
+    acknowledgement: (digest) => acknowledgementOf(digest, served(), comeBack.isWaiting()),
+    proxies: async () => {
+      await comeBack.ended();
+      return served();
+    },
+    digests: () =>
+      server.status().flatMap(({ offered, fullyAcknowledged }) => [offered ?? [], fullyAcknowledged ?? []].flat()),
     follow: (followed) => {
       plane = followed;
     },
     close: async () => {
       clearInterval(timer);
+      comeBack.close();
       await server.close();
     },
   };
+}
+
+/** Whether proxies that went away, at a restart of ours too, may still come back. `onEnd` is called when none may. */
+function waitForReturn(isWaiting: boolean, onEnd: () => void): ProxyReturn {
+  let ended = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    ended.resolve();
+  };
+  const restart = (): void => {
+    if (timer === undefined) ended = Promise.withResolvers();
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      end();
+      onEnd();
+    }, RETURN_MS);
+    timer.unref();
+  };
+  if (isWaiting) restart();
+  else ended.resolve();
+  return { isWaiting: () => timer !== undefined, ended: () => ended.promise, restart, close: end };
+}
+
+interface ProxyReturn {
+  readonly isWaiting: () => boolean;
+  /** Resolves when the time is over; at once where it is not running. */
+  readonly ended: () => Promise<void>;
+  readonly restart: () => void;
+  readonly close: () => void;
 }
 
 /** A proxy belongs to the fleet that its `node.cluster` names, and listens where its own metadata says. */
@@ -96,7 +143,11 @@ function tell(plane: ControlPlane, event: XdsServerEvent, log: Log): void {
     event.kind === 'rejected' && !event.isolating
       ? plane.refused({ ...event, digest: event.revision as Digest, fleet: event.fleet ?? '' })
       : plane.proxiesChanged();
-  told.catch((cause: unknown) => log.error({ cause: String(cause) }, 'control plane'));
+  told.catch(failed(log));
+}
+
+function failed(log: Log): (cause: unknown) => void {
+  return (cause) => log.error({ cause: String(cause) }, 'control plane');
 }
 
 function logEvent(log: Log, event: XdsServerEvent): void {

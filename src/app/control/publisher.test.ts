@@ -32,12 +32,16 @@ async function bundleOf(text: string): Promise<Bundle> {
 
 function publisherLab() {
   const published: [string, Publication][] = [];
+  const withdrawn: string[] = [];
   const publisher = createPublisher(
-    { publish: (fleet, publication) => published.push([fleet, publication]) },
+    {
+      publish: (fleet, publication) => published.push([fleet, publication]),
+      withdraw: (fleet) => withdrawn.push(fleet),
+    },
     { system: { path: '/etc/ssl/certs/ca-certificates.crt' }, named: {} },
     () => undefined,
   );
-  return { published, publisher };
+  return { published, withdrawn, publisher };
 }
 
 test('every fleet is served its resources, under the digest of the revision', async () => {
@@ -48,6 +52,15 @@ test('every fleet is served its resources, under the digest of the revision', as
     ['edge', bundle.digest],
     ['lab', bundle.digest],
   ]);
+});
+
+test('a fleet that is gone is served nothing from then on', async () => {
+  const { withdrawn, publisher } = publisherLab();
+  publisher.publish(await bundleOf(FLEETS));
+  const [edge] = FLEETS.split('---');
+  publisher.publish(await bundleOf(present(edge, 'the first fleet')));
+  publisher.publish(await bundleOf(FLEETS));
+  expect(withdrawn).toEqual(['lab']);
 });
 
 test('a listener that a proxy refuses is told at the line of its own fleet', async () => {

@@ -28,6 +28,7 @@ export interface RefusedResources {
 /** As far as the publisher knows the xDS server. */
 export interface FleetServer {
   publish(fleet: string, publication: Publication): void;
+  withdraw(fleet: string): void;
 }
 
 export function createPublisher(
@@ -53,6 +54,11 @@ export function createPublisher(
           secretNames: resources.secrets.map(({ secret }) => secret),
         });
         served.set(cluster, resources);
+      }
+      for (const cluster of served.keys()) {
+        if (compiled.some((fleet) => fleet.cluster === cluster)) continue;
+        server.withdraw(cluster);
+        served.delete(cluster);
       }
       followEngines(bundle.tables);
       remember(origins, bundle.digest, compiled);

@@ -24,8 +24,11 @@ export interface ProxyStatus {
   readonly connectedAtMs: number;
   /** The digest that every type of the proxy has acknowledged; absent while one has not. */
   readonly digest?: string;
+  /** The digest by which it serves on, where that is neither live nor on its way. */
+  readonly outdated?: string;
   /** Why nothing is served to it. */
   readonly held?: string;
+  /** What it said of a resource that it is offered now, or of the revision that it is offered. */
   readonly refusal?: string;
 }
 

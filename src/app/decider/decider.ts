@@ -23,7 +23,11 @@ export interface Decider {
   readonly open: (opening: ExchangeOpening) => ExchangeHandler;
 }
 
-export function createDecider(onRecord: (record: DecisionRecord) => void): Decider {
+/** @param onUnknown hears of a digest that a proxy names and that is not held; the proxy's request is refused */
+export function createDecider(
+  onRecord: (record: DecisionRecord) => void,
+  onUnknown: (digest: string) => void,
+): Decider {
   const revisions = new Map<string, LoadedRevision>();
   const ledger = createLedger();
   const ports: ExchangePorts = {
@@ -31,7 +35,11 @@ export function createDecider(onRecord: (record: DecisionRecord) => void): Decid
     monotonicMs,
     newId: decisionIds(Date.now),
     hashKey: (key) => `sha256:${hash('sha256', key, 'hex')}`,
-    revision: (digest) => revisions.get(digest),
+    revision: (digest) => {
+      const loaded = revisions.get(digest);
+      if (loaded === undefined) onUnknown(digest);
+      return loaded;
+    },
     ledger,
   };
   const tell = (events: readonly ExchangeEvent[]): void => {

@@ -5,8 +5,13 @@ import type { Digest } from '../base/digest.ts';
  * what happened and does what it answers.
  */
 export interface RevisionLedger {
-  /** The last revision that every proxy took, or that was there at the start. */
-  readonly live?: RevisionMark;
+  /** The last revision that every connected proxy took, or that was there at the start. */
+  readonly live?: LiveMark;
+  /**
+   * What served before the live one, the latest first, down to one that a proxy took: where a refusal leads back to.
+   * Empty once a proxy has taken the live one.
+   */
+  readonly behind: readonly LiveMark[];
   /** Published, and not yet acknowledged by every proxy. */
   readonly candidate?: RevisionMark;
   /** The newest commit that was looked at, and what came of it. */
@@ -21,6 +26,11 @@ export interface RevisionMark {
   readonly commit: string;
 }
 
+export interface LiveMark extends RevisionMark {
+  /** Whether a proxy ever acknowledged it: it came to serve also where none was connected. */
+  readonly taken: boolean;
+}
+
 export type CommitState =
   | { readonly kind: 'serving'; readonly commit: string; readonly digest: Digest }
   | { readonly kind: 'rolling-out'; readonly commit: string; readonly digest: Digest }
@@ -30,16 +40,20 @@ export type CommitState =
 export type RevisionEvent =
   | { readonly kind: 'rejected'; readonly commit: string }
   | { readonly kind: 'compiled'; readonly commit: string; readonly digest: Digest }
-  /** Every connected proxy has the revision; so it is when none is connected. */
-  | { readonly kind: 'acknowledged'; readonly digest: Digest }
+  /** Every connected proxy has the revision. `taken` is false where none is connected, and none is expected. */
+  | { readonly kind: 'acknowledged'; readonly digest: Digest; readonly taken: boolean }
   /** A proxy refused a resource of the revision. */
-  | { readonly kind: 'refused'; readonly digest: Digest };
+  | { readonly kind: 'refused'; readonly digest: Digest }
+  /** Somebody wants a frozen revision to be tried again. */
+  | { readonly kind: 'thawed'; readonly digest: Digest };
 
 export type RevisionAction =
   /** Hand the revision to the fleets. */
   | { readonly kind: 'publish'; readonly digest: Digest }
   /** The revision is the one to start from next time. */
-  | { readonly kind: 'keep'; readonly digest: Digest; readonly commit: string };
+  | { readonly kind: 'keep'; readonly live: LiveMark }
+  /** These are the frozen ones, also of the next start. */
+  | { readonly kind: 'keep-frozen'; readonly digests: readonly Digest[] };
 
 export interface RevisionStep {
   readonly ledger: RevisionLedger;
@@ -48,9 +62,13 @@ export interface RevisionStep {
 
 /** Refused digests that are remembered: a commit that brings an older one is tried, and refused, once more. */
 const FROZEN_MAX = 100;
+/** Revisions in a row that came to serve while no proxy was there; a refusal leads back past no more of them. */
+const BEHIND_MAX = 8;
 
-export function startLedger(lastGood: RevisionMark | undefined): RevisionLedger {
-  return { frozen: [], ...(lastGood === undefined ? {} : { live: lastGood }) };
+/** @param served what an earlier process left: the live revision, then those `behind` it */
+export function startLedger(served: readonly LiveMark[], frozen: readonly Digest[]): RevisionLedger {
+  const [live, ...behind] = served;
+  return { frozen, behind, ...(live === undefined ? {} : { live }) };
 }
 
 /** Takes one event. What serves changes by a publish alone; a rejected or frozen commit changes nothing that serves. */
@@ -61,9 +79,11 @@ export function stepLedger(ledger: RevisionLedger, event: RevisionEvent): Revisi
     case 'compiled':
       return compiled(ledger, event);
     case 'acknowledged':
-      return acknowledged(ledger, event.digest);
+      return acknowledged(ledger, event.digest, event.taken);
     case 'refused':
       return refused(ledger, event.digest);
+    case 'thawed':
+      return thawed(ledger, event.digest);
   }
 }
 
@@ -71,8 +91,8 @@ function compiled(ledger: RevisionLedger, { commit, digest }: RevisionMark): Rev
   if (ledger.frozen.includes(digest)) return still({ ...ledger, newest: { kind: 'frozen', commit, digest } });
   const { candidate: before, ...rest } = ledger;
   if (ledger.live?.digest === digest) {
-    const live = { digest, commit };
-    const actions: RevisionAction[] = [{ kind: 'keep', digest, commit }];
+    const live = { ...ledger.live, commit };
+    const actions: RevisionAction[] = [{ kind: 'keep', live }];
     // A candidate under way is taken back; else the same meaning came again and nothing is pushed.
     if (before !== undefined) actions.unshift({ kind: 'publish', digest });
     return { ledger: { ...rest, live, newest: { kind: 'serving', commit, digest } }, actions };
@@ -84,21 +104,65 @@ function compiled(ledger: RevisionLedger, { commit, digest }: RevisionMark): Rev
   };
 }
 
-function acknowledged(ledger: RevisionLedger, digest: Digest): RevisionStep {
+function acknowledged(ledger: RevisionLedger, digest: Digest, isTaken: boolean): RevisionStep {
   const { candidate, ...rest } = ledger;
-  if (candidate?.digest !== digest) return still(ledger);
-  const newest = newestAfter(ledger, { kind: 'serving', ...candidate });
-  return { ledger: { ...rest, live: candidate, newest }, actions: [{ kind: 'keep', ...candidate }] };
+  if (candidate?.digest === digest) {
+    const before = ledger.live === undefined ? [] : [ledger.live, ...ledger.behind];
+    const taken = isTaken || before.some((mark) => mark.digest === digest && mark.taken);
+    const live = { ...candidate, taken };
+    const behind = taken ? [] : before.filter((mark) => mark.digest !== digest).slice(0, BEHIND_MAX);
+    const newest = newestAfter(ledger, { kind: 'serving', ...candidate });
+    return { ledger: { ...rest, live, behind, newest }, actions: [{ kind: 'keep', live }] };
+  }
+  if (ledger.live?.digest !== digest || ledger.live.taken || !isTaken) return still(ledger);
+  const live = { ...ledger.live, taken: true };
+  return { ledger: { ...ledger, live, behind: [] }, actions: [{ kind: 'keep', live }] };
 }
 
 function refused(ledger: RevisionLedger, digest: Digest): RevisionStep {
-  const { candidate, ...rest } = ledger;
-  const frozen = [...ledger.frozen.filter((known) => known !== digest), digest].slice(-FROZEN_MAX);
-  // A proxy that joins late may refuse what all others took: that is its own trouble, and shows in its status.
-  if (candidate?.digest !== digest) return still(ledger);
-  const newest = newestAfter(ledger, { kind: 'frozen', ...candidate });
+  if (ledger.candidate?.digest === digest) return candidateRefused(ledger, ledger.candidate);
+  // A proxy that joins late may refuse what another one took: that is its own trouble, and shows in its status.
+  if (ledger.live?.digest === digest && !ledger.live.taken) return liveRefused(ledger, ledger.live);
+  return still(ledger);
+}
+
+function candidateRefused(ledger: RevisionLedger, refusedMark: RevisionMark): RevisionStep {
+  const { candidate: _, ...rest } = ledger;
+  const frozen = withFrozen(ledger, refusedMark.digest);
+  const newest = newestAfter(ledger, frozenState(refusedMark));
   const actions: RevisionAction[] = ledger.live === undefined ? [] : [{ kind: 'publish', digest: ledger.live.digest }];
-  return { ledger: { ...rest, frozen, newest }, actions };
+  return {
+    ledger: { ...rest, frozen, newest },
+    actions: [...actions, { kind: 'keep-frozen', digests: frozen }],
+  };
+}
+
+/** It serves because no proxy was there to refuse it: the one before it serves again. */
+function liveRefused(ledger: RevisionLedger, refusedMark: LiveMark): RevisionStep {
+  const { live: _, ...rest } = ledger;
+  const [live, ...behind] = ledger.behind;
+  const frozen = withFrozen(ledger, refusedMark.digest);
+  const newest = newestAfter(ledger, frozenState(refusedMark));
+  const actions: RevisionAction[] = [{ kind: 'keep-frozen', digests: frozen }];
+  if (live === undefined) return { ledger: { ...rest, behind, frozen, newest }, actions };
+  // A candidate under way has been published already, and shall win.
+  if (ledger.candidate === undefined) actions.unshift({ kind: 'publish', digest: live.digest });
+  actions.push({ kind: 'keep', live });
+  return { ledger: { ...rest, live, behind, frozen, newest }, actions };
+}
+
+function thawed(ledger: RevisionLedger, digest: Digest): RevisionStep {
+  if (!ledger.frozen.includes(digest)) return still(ledger);
+  const frozen = ledger.frozen.filter((known) => known !== digest);
+  return { ledger: { ...ledger, frozen }, actions: [{ kind: 'keep-frozen', digests: frozen }] };
+}
+
+function withFrozen({ frozen }: RevisionLedger, digest: Digest): Digest[] {
+  return [...frozen.filter((known) => known !== digest), digest].slice(-FROZEN_MAX);
+}
+
+function frozenState({ commit, digest }: RevisionMark): CommitState {
+  return { kind: 'frozen', commit, digest };
 }
 
 /** A commit that was rejected while an older one was on its way stays the newest, whatever comes of the older one. */

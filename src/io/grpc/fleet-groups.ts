@@ -45,6 +45,11 @@ export class FleetGroups {
     this.#refresh((group) => group.fleet === fleet);
   }
 
+  /** A proxy that comes after this finds no fleet. */
+  withdraw(fleet: string): void {
+    this.#contents.delete(fleet);
+  }
+
   /** Replaces the values of all secrets and tells the proxies that use one that changed. */
   setSecrets(values: ReadonlyMap<string, string>): void {
     const before = this.#secrets;

@@ -54,6 +54,8 @@ export interface XdsServer {
   readonly addresses: readonly XdsListenAddress[];
   /** Replaces what a fleet shall hold. Its proxies are told at once; equal content is not sent. */
   publish(fleet: string, publication: Publication): void;
+  /** Serves a fleet no longer: its proxies keep what they hold, and those that come are held. */
+  withdraw(fleet: string): void;
   /** Replaces the values of all secrets, by their names in the boot settings. A missing one is served empty. */
   setSecrets(values: ReadonlyMap<string, string>): void;
   /** The connected proxies, by node id. */
@@ -112,6 +114,7 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
       groups.publish(fleet, publication);
       registry.placeHeld();
     },
+    withdraw: (fleet) => groups.withdraw(fleet),
     setSecrets: (values) => groups.setSecrets(values),
     status: () => registry.status(),
     drain(graceMs) {

@@ -4,10 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { present } from '../../core/base/assert.ts';
 import { type Digest, digestOfText } from '../../core/base/digest.ts';
 import type { Bundle } from './bundle-file.ts';
 import { decodeBundle, encodeBundle } from './bundle-file.ts';
-import { deleteOldBundles, loadBundle, loadLive, markUsed, pointLive, readLive, saveBundle } from './bundles.ts';
+import {
+  deleteOldBundles,
+  loadBundle,
+  loadServed,
+  markUsed,
+  pointLive,
+  readLive,
+  type ServedBundle,
+  saveBundle,
+} from './bundles.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = Date.parse('2026-03-08T12:00:00Z');
@@ -93,32 +103,60 @@ describe('a bundle', () => {
   });
 });
 
+/** Saves bundles, the latest last, and points to each in turn. */
+async function serve(...all: readonly { readonly saved: Bundle; readonly taken: boolean }[]): Promise<ServedBundle[]> {
+  const served: ServedBundle[] = [];
+  for (const { saved, taken } of all) {
+    const live = { digest: saved.manifest.digest, commit: saved.manifest.commit, taken, since: NOW_MS };
+    await saveBundle(directory, saved);
+    await pointLive(directory, live);
+    served.push({ live, bundle: saved });
+  }
+  return served;
+}
+
+const noneFrozen = (): boolean => false;
+
 describe('what is live', () => {
   test('is nothing at first', async () => {
     expect(await readLive(directory)).toEqual([]);
-    expect(await loadLive(directory)).toEqual({ found: undefined, damaged: [] });
+    expect(await loadServed(directory, noneFrozen)).toEqual({ served: [], damaged: [] });
   });
 
   test('is the last that was pointed to; those before it are remembered once', async () => {
-    const pointers = ['a', 'b', 'a'].map((name, index) => ({ digest: digestOfText(name), commit: name, since: index }));
+    const pointers = ['a', 'b', 'a'].map((name, index) => ({
+      ...{ digest: digestOfText(name), commit: name },
+      ...{ taken: true, since: index },
+    }));
     for (const pointer of pointers) await pointLive(directory, pointer);
     expect(await readLive(directory)).toEqual([pointers[2], pointers[1]]);
   });
 
-  test('falls back to the one before when it is damaged or gone, and says so', async () => {
-    const [first, second, third] = [bundle('a'), bundle('b'), bundle('c')] as const;
-    for (const each of [first, second, third]) {
-      const { digest, commit } = each.manifest;
-      await saveBundle(directory, each);
-      await pointLive(directory, { digest, commit, since: NOW_MS });
-    }
-    damage(third.manifest.digest);
-    await rm(pathOf(second.manifest.digest));
-    const { found, damaged } = await loadLive(directory);
-    expect(found).toEqual({
-      live: { digest: first.manifest.digest, commit: 'commit-of-a', since: NOW_MS },
-      bundle: first,
+  test('comes alone when a proxy took it, else with what served before, down to one that a proxy took', async () => {
+    const [_first, second, third, fourth] = await serve(
+      { saved: bundle('a'), taken: true },
+      { saved: bundle('b'), taken: true },
+      { saved: bundle('c'), taken: false },
+      { saved: bundle('d'), taken: false },
+    );
+    expect(await loadServed(directory, noneFrozen)).toEqual({ served: [fourth, third, second], damaged: [] });
+    expect(await loadServed(directory, (digest) => digest === fourth?.live.digest)).toEqual({
+      ...{ served: [third, second], damaged: [] },
     });
+    await pointLive(directory, { ...present(fourth, 'the last').live, taken: true });
+    expect((await loadServed(directory, noneFrozen)).served.map(({ live }) => live.commit)).toEqual(['commit-of-d']);
+  });
+
+  test('falls back to the one before when it is damaged or gone, and says so', async () => {
+    const [first, second, third] = await serve(
+      { saved: bundle('a'), taken: true },
+      { saved: bundle('b'), taken: true },
+      { saved: bundle('c'), taken: true },
+    );
+    damage(present(third, 'the last').live.digest);
+    await rm(pathOf(present(second, 'the one before').live.digest));
+    const { served, damaged } = await loadServed(directory, noneFrozen);
+    expect(served).toEqual([first]);
     expect(damaged.map(({ code }) => code)).toEqual(['store-corrupt', 'store-missing']);
   });
 
@@ -138,7 +176,7 @@ describe('what is kept', () => {
       await saveBundle(directory, bundle(name));
       await markUsed(directory, digestOfText(name), NOW_MS - days * DAY_MS);
     }
-    await pointLive(directory, { digest: digestOfText('live'), commit: 'live', since: 0 });
+    await pointLive(directory, { digest: digestOfText('live'), commit: 'live', taken: true, since: 0 });
     writeFileSync(join(directory, 'x.bundle.0a.partial'), '');
     expect(await deleteOldBundles(directory, NOW_MS)).toEqual([digests.old]);
     expect(await deleteOldBundles(directory, NOW_MS, { keepMs: 7 * DAY_MS, countMax: 2 })).toEqual([

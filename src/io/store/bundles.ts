@@ -9,7 +9,14 @@ import { StoreError } from './store-error.ts';
 export interface LivePointer {
   readonly digest: Digest;
   readonly commit: string;
+  /** Whether a proxy ever acknowledged it. */
+  readonly taken: boolean;
   readonly since: number;
+}
+
+export interface ServedBundle {
+  readonly live: LivePointer;
+  readonly bundle: Bundle;
 }
 
 export interface BundleLimits {
@@ -56,23 +63,27 @@ export async function readLive(directory: string): Promise<readonly LivePointer[
 }
 
 /**
- * The bundle to start from: the live one, else the one that served before it, and so on. `damaged` says why later ones
- * were passed over. Undefined `found` where none can be read.
+ * The bundles to start from: the live one, and behind one that no proxy took those that served before it, down to one
+ * that a proxy took. `isFrozen` ones are passed over; so are damaged ones, and `damaged` says why.
  */
-export async function loadLive(directory: string): Promise<{
-  readonly found: { readonly live: LivePointer; readonly bundle: Bundle } | undefined;
-  readonly damaged: readonly StoreError[];
-}> {
+export async function loadServed(
+  directory: string,
+  isFrozen: (digest: Digest) => boolean,
+): Promise<{ readonly served: readonly ServedBundle[]; readonly damaged: readonly StoreError[] }> {
+  const served: ServedBundle[] = [];
   const damaged: StoreError[] = [];
   for (const live of await readPointers(directory)) {
+    if (isFrozen(live.digest)) continue;
     try {
-      return { found: { live, bundle: await loadBundle(directory, live.digest) }, damaged };
+      served.push({ live, bundle: await loadBundle(directory, live.digest) });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       damaged.push(error);
+      continue;
     }
+    if (live.taken) break;
   }
-  return { found: undefined, damaged };
+  return { served, damaged };
 }
 
 /** Says that a digest is in use at this time, so that it is kept. */
@@ -126,7 +137,9 @@ async function readPointers(directory: string): Promise<LivePointer[]> {
 
 function isPointer(value: unknown): value is LivePointer {
   const pointer = value as Partial<LivePointer> | null;
-  return typeof pointer?.digest === 'string' && typeof pointer.commit === 'string' && typeof pointer.since === 'number';
+  const { digest, commit, taken, since } = pointer ?? {};
+  const isText = typeof digest === 'string' && typeof commit === 'string';
+  return isText && typeof taken === 'boolean' && typeof since === 'number';
 }
 
 async function readBytes(path: string): Promise<Buffer | undefined> {

@@ -1,0 +1,155 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { fixtureIr, ROUTE } from '../../../test/support/revision-fixture.ts';
+import { present } from '../../core/base/assert.ts';
+import { digestOfText } from '../../core/base/digest.ts';
+import { createDecider, type Decider } from '../decider/decider.ts';
+import { type Bundle, bundleOf } from '../revision/bundle.ts';
+import { type BundleShelf, createBundleShelf } from './bundle-shelf.ts';
+
+/** More than a decider holds beside what is in use. */
+const MANY = 20;
+const UNKNOWN = digestOfText('never made');
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'headgate-shelf-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Bundles that differ in nothing but their digests and commits, `c0` first. */
+const bundles = ((): Bundle[] => {
+  const bundle = bundleOf(fixtureIr({ routes: [ROUTE] }), { wasm: new Uint8Array(0), index: { guardrails: {} } }, 'c');
+  return Array.from({ length: MANY }, (_, index) => ({
+    ...{ ...bundle, digest: digestOfText(`revision ${index}`), commit: `c${index}` },
+  }));
+})();
+const [first, second] = bundles.map(({ digest }) => digest);
+
+interface Lab {
+  readonly shelf: BundleShelf;
+  readonly decider: Decider;
+  readonly inUse: string[];
+  /** What could not be read, by the codes of the errors. */
+  readonly failures: string[];
+  /** Resolves when the decider has taken in a revision, or one could not be read. */
+  readonly next: () => Promise<void>;
+}
+
+function lab(): Lab {
+  const decider = createDecider(
+    () => undefined,
+    () => undefined,
+  );
+  const failures: string[] = [];
+  const inUse: string[] = [];
+  let onNext: () => void = () => undefined;
+  const shelf = createBundleShelf({
+    directory,
+    decider: {
+      ...decider,
+      hold: (loaded) => {
+        decider.hold(loaded);
+        onNext();
+      },
+    },
+    inUse: () => inUse,
+    onFailure: (cause) => {
+      failures.push((cause as { code: string }).code);
+      onNext();
+    },
+  });
+  const next = () =>
+    new Promise<void>((resolve) => {
+      onNext = resolve;
+    });
+  return { shelf, decider, inUse, failures, next };
+}
+
+async function holdAll({ shelf }: Lab): Promise<void> {
+  for (const bundle of bundles) await shelf.hold(bundle);
+}
+
+describe('the decider', () => {
+  test('never forgets what is in use, however many revisions come after it', async () => {
+    const it = lab();
+    it.inUse.push(present(first, 'a digest'), present(second, 'a digest'));
+    await holdAll(it);
+    const others = bundles.slice(-16).map(({ digest }) => digest);
+    expect(it.decider.held()).toEqual([first, second, ...others]);
+  });
+
+  test('finds a forgotten revision on the disk once somebody has named it', async () => {
+    const it = lab();
+    await holdAll(it);
+    const digest = present(first, 'a digest');
+    expect(it.decider.revision(digest)).toBe(undefined);
+    const held = it.next();
+    it.shelf.recall(digest);
+    it.shelf.recall(digest);
+    await held;
+    expect(it.decider.revision(digest)?.revision.commit).toBe('c0');
+    expect([it.decider.held().length, it.failures]).toEqual([16, []]);
+  });
+
+  test('finds after a restart what the process before held', async () => {
+    await holdAll(lab());
+    const it = lab();
+    const held = it.next();
+    it.shelf.recall(present(second, 'a digest'));
+    await held;
+    expect(it.decider.held()).toEqual([second]);
+  });
+
+  test('does not look twice for what is not there', async () => {
+    const it = lab();
+    for (const digest of [UNKNOWN, 'sha256:../../etc/passwd']) {
+      const failed = it.next();
+      it.shelf.recall(digest);
+      await failed;
+    }
+    await holdAll(it);
+    it.shelf.recall(UNKNOWN);
+    const held = it.next();
+    it.shelf.recall(present(first, 'a digest'));
+    await held;
+    expect(it.failures).toEqual(['store-missing', 'store-missing']);
+  });
+});
+
+describe('the next start', () => {
+  test('finds what served, what it leads back to, and what is frozen', async () => {
+    const { shelf } = lab();
+    const [taken, untaken, frozen] = bundles.slice(0, 3);
+    const served = [
+      { bundle: present(taken, 'a bundle'), taken: true },
+      { bundle: present(untaken, 'a bundle'), taken: false },
+      { bundle: present(frozen, 'a bundle'), taken: false },
+    ];
+    for (const { bundle, taken: isTaken } of served) {
+      const { digest, commit } = bundle;
+      await shelf.hold(bundle);
+      await shelf.keep(bundle, { digest, commit, taken: isTaken });
+    }
+    const refused = [{ digest: present(frozen, 'a bundle').digest, diagnostics: 'Address in use' }];
+    await shelf.keepFrozen(refused);
+    expect(await lab().shelf.before()).toEqual({ served: [served[1], served[0]], frozen: refused });
+  });
+
+  test('finds nothing where nothing was', async () => {
+    expect(await lab().shelf.before()).toEqual({ served: [], frozen: [] });
+  });
+
+  test('finds the later of two that were kept at one time', async () => {
+    const { shelf } = lab();
+    const [one, two] = bundles.map((bundle) => ({ bundle, taken: true }));
+    const kept = [present(one, 'a bundle'), present(two, 'a bundle')].map(({ bundle }) => bundle);
+    for (const bundle of kept) await shelf.hold(bundle);
+    await Promise.all(kept.map((bundle) => shelf.keep(bundle, { ...bundle, taken: true })));
+    expect((await lab().shelf.before()).served).toEqual([two]);
+    expect((await readdir(directory)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+  });
+});
