@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Authorities } from '../core/envoy/upstream-tls.ts';
 import { startExtProcServer } from '../io/http/ext-proc-server.ts';
 import { openRecords, type Records } from '../io/store/records.ts';
+import { openStateFolder } from '../io/store/state-folder.ts';
 import { requiredTool } from '../io/tools/find-tool.ts';
 import { startAdminApi } from './admin/admin-api.ts';
 import { type BundleShelf, createBundleShelf } from './control/bundle-shelf.ts';
@@ -52,7 +52,7 @@ interface Parts {
  */
 export async function startHeadgate(settings: BootSettings, log: Log): Promise<Headgate> {
   const { stateDirectory } = settings;
-  await mkdir(stateDirectory, { recursive: true });
+  const folder = await openStateFolder(stateDirectory);
   const metrics = createMetrics();
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
   const decider = createDecider(
@@ -125,6 +125,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       await fleet.close();
       await extProc.drain(DRAIN_MS);
       records.close();
+      folder.close();
     },
   };
 }

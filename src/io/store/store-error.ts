@@ -1,4 +1,4 @@
-export type StoreErrorCode = 'store-missing' | 'store-corrupt' | 'store-unwritable' | 'store-closed';
+export type StoreErrorCode = 'store-missing' | 'store-corrupt' | 'store-unwritable' | 'store-closed' | 'store-locked';
 
 /** A failure of the disk, or of what lies on it. */
 export class StoreError extends Error {
