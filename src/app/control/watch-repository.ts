@@ -12,7 +12,8 @@ export interface WatchedRepository {
   readonly mirror: Mirror;
   /** Why the last look failed, undefined when it did not. */
   readonly failure: () => string | undefined;
-  readonly reconcile: () => Promise<ReconcileAnswer>;
+  /** With `isRetry` a newest commit that was rejected or frozen is tried once more. */
+  readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
   /** Ends the watch and the mirror's processes. */
   readonly close: () => Promise<void>;
 }
@@ -51,9 +52,15 @@ export async function watchRepository(
   return {
     mirror,
     failure: () => failure,
-    reconcile: async () => {
+    reconcile: async (isRetry) => {
       const startedMs = performance.now();
-      const { commit, changed, fetchMs, readMs } = await watched.reconcile();
+      let found = await watched.reconcile();
+      const state = plane.ledger.newest?.kind;
+      if (isRetry && (state === 'frozen' || state === 'rejected')) {
+        await plane.thaw();
+        found = await watched.reconcile(true);
+      }
+      const { commit, changed, fetchMs, readMs } = found;
       const { newest } = plane.ledger;
       const timings = changed ? handled : undefined;
       return {

@@ -72,6 +72,16 @@ describe('a watch', () => {
     await stop();
   });
 
+  test('hands a commit over once more when it is asked to', async () => {
+    const mirror = fakeMirror('a');
+    const { watched, handled, stop } = start({ mirror });
+    await watched.reconcile();
+    expect(untimed(await watched.reconcile(true))).toEqual({ commit: 'a', changed: true });
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'a', changed: false });
+    expect(handled).toEqual(['a', 'a']);
+    await stop();
+  });
+
   test('polls by itself', async () => {
     const mirror = fakeMirror('a');
     const gate = gatedHandler();

@@ -35,9 +35,9 @@ export interface Reconciled extends PollTimes {
 export interface Watch {
   /**
    * Polls at once, also during back-off, and resolves when the commit found (or a newer one) has been handled.
-   * Rejects as the poll or the handler fails.
+   * Rejects as the poll or the handler fails. With `isAgain` a commit that was handled is handed over once more.
    */
-  reconcile(): Promise<Reconciled>;
+  reconcile(isAgain?: boolean): Promise<Reconciled>;
   /** Resolves when the watch and its last handler have ended. */
   readonly ended: Promise<void>;
 }
@@ -50,7 +50,7 @@ const JITTER = 0.2;
 /** Polls a mirror until `signal` aborts. The first poll is at once. */
 export function watch(options: WatchOptions): Watch {
   const watcher = new Watcher(options);
-  return { reconcile: () => watcher.reconcile(), ended: watcher.run() };
+  return { reconcile: (isAgain) => watcher.reconcile(isAgain), ended: watcher.run() };
 }
 
 /** One commit on its way through `onRevision`. */
@@ -75,13 +75,16 @@ class Watcher {
   #failures = 0;
   /** A force push whose commit could not be read yet. */
   #forced = false;
+  /** Somebody wants the newest commit handed over although it was. */
+  #again = false;
 
   constructor(options: WatchOptions) {
     this.#options = options;
   }
 
-  async reconcile(): Promise<Reconciled> {
+  async reconcile(isAgain = false): Promise<Reconciled> {
     if (this.#options.signal.aborted) throw new SourceError('git-closed', 'the watch has ended');
+    this.#again ||= isAgain;
     const { promise, resolve, reject } = Promise.withResolvers<Reconciled>();
     this.#askers.push({ resolve, reject });
     this.#wake();
@@ -121,7 +124,7 @@ class Watcher {
     const { commit, forced } = await mirror.fetch(signal);
     const fetchMs = performance.now() - startedAt;
     this.#forced ||= forced;
-    if (this.#current?.commit === commit && this.#current.failure === undefined) {
+    if (this.#current?.commit === commit && this.#current.failure === undefined && !this.#again) {
       this.#failures = 0;
       return { commit, changed: false, fetchMs, readMs: 0 };
     }
@@ -129,6 +132,7 @@ class Watcher {
     const readMs = performance.now() - startedAt - fetchMs;
     this.#hand({ ...revision, commit, forced: this.#forced, fetchMs, readMs });
     this.#forced = false;
+    this.#again = false;
     return { commit, changed: true, fetchMs, readMs };
   }
 

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askServer } from '../../src/app/commands/server-client.ts';
+import type { ReconcileAnswer } from '../../src/app/control/server-status.ts';
+import { askOne } from '../../src/app/demo/stack/ask.ts';
+import { FLEET, withListener } from '../../src/app/demo/steps/commit-changes.ts';
+import { useGateway } from '../support/gateway.ts';
+import { describeWithTool } from '../support/require-tool.ts';
+
+describeWithTool('envoy', 'a commit that must not serve', () => {
+  const gateway = useGateway(() => ({ engineScales: [1], proxies: 1 }));
+  let holder: Server;
+  let fleet: string;
+  let frozen: string;
+
+  beforeAll(async () => {
+    holder = createServer();
+    holder.listen(0, '0.0.0.0');
+    await once(holder, 'listening');
+    fleet = await gateway().repository.read(FLEET);
+  });
+  afterAll(() => {
+    holder.close();
+  });
+
+  test('is frozen when Envoy refuses it, and serves nowhere', async () => {
+    const { port } = holder.address() as AddressInfo;
+    const { repository, admin, firstCommit } = gateway();
+    frozen = (await repository.commit('a listener that is taken', { [FLEET]: withListener(fleet, 'extra', port) })).id;
+    expect(await admin.reconcile()).toMatchObject({ state: 'frozen', commit: frozen });
+    const { live, proxies } = await gateway().settled();
+    expect([live?.commit, proxies.map(({ refusal }) => refusal)]).toEqual([firstCommit.id, [undefined]]);
+  });
+
+  test('stays frozen, with its reason, when headgate is killed and started again', async () => {
+    await gateway().killHeadgate();
+    await gateway().restartHeadgate();
+    const answer = await gateway().admin.reconcile();
+    expect(answer).toMatchObject({
+      ...{ state: 'frozen', commit: frozen, diagnostics: expect.stringContaining('cannot bind') },
+    });
+    const { live } = await gateway().settled();
+    expect(live?.commit).toBe(gateway().firstCommit.id);
+    expect((await askOne(gateway(), { prompt: 'reply: still' })).text).toBe('still');
+  });
+
+  test('serves once its cause is gone and somebody has it tried again', async () => {
+    const closed = once(holder, 'close');
+    holder.close();
+    await closed;
+    expect(await gateway().admin.reconcile()).toMatchObject({ state: 'frozen' });
+    const { body } = await askServer(gateway().adminUrl(), 'POST', '/reconcile?retry=true');
+    const { state, commit } = body as ReconcileAnswer;
+    expect([state, commit]).toEqual(['serving', frozen]);
+    expect((await gateway().settled()).live?.commit).toBe(frozen);
+  });
+
+  test('is rejected when it renames the fleet of connected proxies, or leaves none', async () => {
+    const { repository, admin } = gateway();
+    await repository.commit('another cluster', { [FLEET]: fleet.replace('cluster: edge', 'cluster: elsewhere') });
+    const renamed = await admin.reconcile();
+    expect(renamed).toMatchObject({
+      ...{ state: 'rejected', diagnostics: expect.stringMatching(/HG6003.*"edge".*edge-1/) },
+    });
+    await repository.commit('no fleet', { [FLEET]: '# nothing\n' });
+    expect(await admin.reconcile()).toMatchObject({
+      ...{ state: 'rejected', diagnostics: expect.stringContaining('HG6002') },
+    });
+    expect((await gateway().settled()).live?.commit).toBe(frozen);
+  });
+});
