@@ -18,8 +18,9 @@ import { explainRecord } from './explain/explain-record.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolicyCompiler } from './revision/policy-compiler.ts';
-import { type BootSettings, readSecret } from './settings/boot-settings.ts';
+import type { BootSettings } from './settings/boot-settings.ts';
 import type { ListenAddress } from './settings/listen-address.ts';
+import { createSecretReader, type SecretReader } from './settings/secret-reader.ts';
 import { treeContext } from './settings/tree-context.ts';
 import { VERSION } from './version.ts';
 
@@ -36,6 +37,7 @@ const DRAIN_MS = 5_000;
 /** The parts of the process, as the admin API sees them. */
 interface Parts {
   readonly settings: BootSettings;
+  readonly secrets: SecretReader;
   readonly plane: ControlPlane;
   readonly fleet: RunningFleetServer;
   readonly repository: WatchedRepository;
@@ -70,14 +72,14 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   });
   const before = await shelf.before();
   const engines = watchEngines(decider.ledger, log);
-  const secrets = () => secretValues(settings);
+  const secrets = createSecretReader(settings.secrets, log);
   const tls = settings.tls === undefined ? {} : { tls: settings.tls };
   const hadProxies = before.served.some(({ taken }) => taken);
   const fleet = await startFleetServer({
     listen: settings.listen.xds,
     ...tls,
     stateDirectory,
-    secrets,
+    secrets: secrets.read,
     hadProxies,
     log,
   });
@@ -107,7 +109,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     isReady: () => decider.held().length > 0,
   });
   const repository = await watchRepository(settings, plane, log);
-  const parts: Parts = { settings, plane, fleet, repository, engines, decider, records, shelf };
+  const parts: Parts = { settings, secrets, plane, fleet, repository, engines, decider, records, shelf };
   const admin = await startAdminApi(settings.listen.admin, {
     status: () => statusOf(parts),
     reconcile: repository.reconcile,
@@ -130,7 +132,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   };
 }
 
-function statusOf({ settings, plane, fleet, repository, engines, decider, records }: Parts): ServerStatus {
+function statusOf({ settings, secrets, plane, fleet, repository, engines, decider, records }: Parts): ServerStatus {
   const { live, candidate, newest } = plane.ledger;
   const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);
   const failure = repository.failure();
@@ -146,7 +148,7 @@ function statusOf({ settings, plane, fleet, repository, engines, decider, record
     ...(newest === undefined ? {} : { newest: { ...newest, diagnostics: plane.diagnostics } }),
     proxies: proxyStatuses(fleet.server.status(), current),
     engines: engineStatuses(decider.ledger, engines.tables()),
-    secrets: [...settings.secrets].map(([name, source]) => ({ name, present: readSecret(source) !== '' })),
+    secrets: [...secrets.values()].map(([name, value]) => ({ name, present: value !== '' })),
     records: { written, dropped },
   };
 }
@@ -169,10 +171,6 @@ function explain(
     },
   };
   return explainRecord(id, sources, isRerun);
-}
-
-function secretValues(settings: BootSettings): ReadonlyMap<string, string> {
-  return new Map([...settings.secrets].map(([name, source]) => [name, readSecret(source)]));
 }
 
 function authoritiesOf(settings: BootSettings): Authorities {

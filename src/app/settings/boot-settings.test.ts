@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readBootSettings, readSecret } from './boot-settings.ts';
+import { readBootSettings } from './boot-settings.ts';
 import { treeContext } from './tree-context.ts';
 
 let folder: string;
@@ -101,24 +101,5 @@ describe('the settings file', () => {
     expect(() => readBootSettings(join(folder, 'none.yaml'))).toThrow(
       expect.objectContaining({ code: 'boot-settings' }),
     );
-  });
-});
-
-describe('a secret', () => {
-  const hosts = ['a.example'];
-
-  test('is read anew each time, without white space around it', () => {
-    const path = write('key.txt', 'one\n');
-    const source = { from: { kind: 'file', path }, hosts } as const;
-    const before = readSecret(source);
-    write('key.txt', ' two ');
-    expect([before, readSecret(source)]).toEqual(['one', 'two']);
-  });
-
-  test('that is not there is empty', () => {
-    expect([
-      readSecret({ from: { kind: 'file', path: join(folder, 'none') }, hosts }),
-      readSecret({ from: { kind: 'env', name: 'HEADGATE_TEST_NO_SUCH_NAME' }, hosts }),
-    ]).toEqual(['', '']);
   });
 });

@@ -174,17 +174,3 @@ function secretSource(file: string, name: string, source: z.infer<typeof secretS
       : ({ kind: 'env', name: source.env } as const);
   return { from, hosts: source.hosts };
 }
-
-/** The value of a secret as it is now; empty when it is not there, which providers refuse and Envoy answers with 401. */
-export function readSecret(source: SecretSource): string {
-  switch (source.from.kind) {
-    case 'env':
-      return (process.env[source.from.name] ?? '').trim();
-    case 'file':
-      try {
-        return readFileSync(source.from.path, 'utf8').trim();
-      } catch {
-        return '';
-      }
-  }
-}
