@@ -1,10 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newKey } from '../../src/app/commands/key.ts';
 import { askOne, decisionOf, errorCodeOf } from '../../src/app/demo/stack/ask.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { present } from '../../src/core/base/assert.ts';
 import { sample } from '../../src/core/policy/detectors/samples.ts';
-import { type FixedUpstream, startFixedUpstream } from '../support/fixed-upstream.ts';
+import { type FixedAnswer, type FixedUpstream, startFixedUpstream } from '../support/fixed-upstream.ts';
 import { useGateway } from '../support/gateway.ts';
 import { HELD_WORDS, heldAnswer } from '../support/held-answers.ts';
 import { ownModel } from '../support/own-model.ts';
@@ -19,26 +20,51 @@ const WATCHED = JSON.stringify({
   spec: {
     package: 'guardrails.secrets',
     stages: ['response'],
-    scope: { routes: ['chat', 'held'] },
+    scope: { routes: ['chat', 'held', 'stray'] },
     detectors: ['secrets', 'card'],
     onError: 'deny',
     stream: 'hold',
   },
 });
 
+/** What an upstream may send that no guardrail reads as it comes; each is asked for by the prompt. */
+const STRAY_ANSWERS: Readonly<Record<string, (body: string) => FixedAnswer>> = {
+  compressed: (body) => {
+    const { contentType, pieces } = heldAnswer(body);
+    return { contentType, contentEncoding: 'gzip', pieces: [gzipSync(Buffer.concat(pieces))] };
+  },
+  page: () => ({ status: 400, contentType: 'text/html', pieces: [Buffer.from(`<p>${HELD_WORDS}</p>`)] }),
+  quoted: () => errorAnswer(`the prompt "${HELD_WORDS} ${sample('aws-access-key', 8)}" is too long`),
+  harmless: () => errorAnswer(HELD_WORDS),
+};
+
+function errorAnswer(message: string): FixedAnswer {
+  const body = JSON.stringify({ error: { message, type: 'invalid_request_error' } });
+  return { status: 400, contentType: 'application/json', pieces: [Buffer.from(body)] };
+}
+
+function strayAnswer(body: string): FixedAnswer {
+  const { messages } = JSON.parse(body) as { messages: readonly { content: string }[] };
+  return present(STRAY_ANSWERS[messages[0]?.content ?? ''], 'the answer that the prompt asks for')(body);
+}
+
 describeWithTool('envoy', 'answers that a guardrail watches', () => {
   const heldKey = newKey();
+  const strayKey = newKey();
   let held: FixedUpstream;
+  let stray: FixedUpstream;
   beforeAll(async () => {
     held = await startFixedUpstream(heldAnswer);
+    stray = await startFixedUpstream(strayAnswer);
   });
-  afterAll(() => held.close());
+  afterAll(() => Promise.all([held.close(), stray.close()]));
   const gateway = useGateway(() => ({
     engineScales: [1],
     proxies: 1,
     // Without the tests of the quickstart, which ask the policy about a prompt.
     files: {
       'held.yaml': ownModel('held', held.address, heldKey),
+      'stray.yaml': ownModel('stray', stray.address, strayKey),
       'guardrails/secrets.yaml': WATCHED,
       'tests/chat.yaml': '# none\n',
     },
@@ -69,6 +95,20 @@ describeWithTool('envoy', 'answers that a guardrail watches', () => {
     expect(`${before}The key is `.startsWith(answer.text)).toBe(true);
     const [record] = await gateway().admin.records([decisionOf(answer)]);
     expect([record?.outcome?.kind, record?.policies.map(({ code }) => code)]).toEqual(['blocked', ['secret-found']]);
+  });
+
+  test.each<[string, boolean, number, string, boolean]>([
+    ['compressed', false, 403, 'answer-unjudged', false],
+    ['compressed', true, 403, 'answer-unjudged', false],
+    ['page', false, 400, 'answer-unjudged', false],
+    ['quoted', true, 403, 'secret-found', false],
+    ['harmless', false, 400, '', true],
+  ])('what an upstream sends besides plain answers: %s, streamed: %s', async (what, stream, status, code, passes) => {
+    const body = { model: 'stray', messages: userSays(what), stream };
+    const answer = await postChat(gateway(), { body, key: strayKey });
+    const text = await answer.text();
+    const { error } = JSON.parse(text) as { error: { code?: string } };
+    expect([answer.status, error.code ?? '', text.includes(HELD_WORDS)]).toEqual([status, code, passes]);
   });
 
   test.each([false, true])(

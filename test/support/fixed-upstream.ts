@@ -15,7 +15,10 @@ export interface FixedUpstream {
 }
 
 export interface FixedAnswer {
+  /** 200 when left out. */
+  readonly status?: number;
   readonly contentType: string;
+  readonly contentEncoding?: string;
   /** Each is written by itself. */
   readonly pieces: readonly Uint8Array[];
 }
@@ -30,8 +33,11 @@ export async function startFixedUpstream(answerTo: (body: string) => FixedAnswer
     for await (const piece of request.setEncoding('utf8')) body += piece;
     bodies.push(body);
     await released.promise;
-    const { contentType, pieces } = answerTo(body);
-    response.writeHead(200, { 'content-type': contentType });
+    const { status = 200, contentType, contentEncoding, pieces } = answerTo(body);
+    response.writeHead(status, {
+      'content-type': contentType,
+      ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
+    });
     writePieces(
       pieces,
       (piece) => response.write(piece),
