@@ -93,6 +93,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       keepFrozen: shelf.keepFrozen,
       acknowledgement: fleet.acknowledgement,
       proxies: fleet.proxies,
+      proxiesReturned: fleet.proxiesReturned,
       monotonicMs: () => performance.now(),
       log: ({ kind, ...event }) => log.info(event, `revision ${kind}`),
     },

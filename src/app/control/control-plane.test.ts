@@ -47,6 +47,8 @@ interface Lab {
   proxies: Acknowledgement;
   /** The connected proxies. */
   readonly connected: FleetProxy[];
+  /** Those that come back when they are waited for. */
+  readonly returning: FleetProxy[];
   /** Runs while a revision is being held. */
   duringHold: () => Promise<void>;
   /** What is kept as frozen. */
@@ -91,7 +93,11 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
         return Promise.resolve();
       },
       acknowledgement: () => made.proxies,
-      proxies: () => Promise.resolve(made.connected),
+      proxies: () => made.connected,
+      proxiesReturned: () => {
+        made.connected.push(...made.returning.splice(0));
+        return Promise.resolve();
+      },
       monotonicMs: () => 0,
       log: ({ kind, commit }) => {
         if (kind !== 'published') done.push(`${kind} ${commit}`);
@@ -104,6 +110,7 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
     done,
     proxies: TAKEN,
     connected: [],
+    returning: [],
     frozen: [],
     duringHold: () => Promise.resolve(),
     published: () => present(published, 'a published revision'),
@@ -364,5 +371,16 @@ describe('the fleets of a commit', () => {
     it.connected.pop();
     await it.plane.take(tree('c2', 1), never);
     expect(stateOf(it)).toBe('live c2 candidate undefined newest serving c2');
+  });
+
+  test('cannot lack one whose proxies are about to come back', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1, '', ['edge', 'lab']), never);
+    it.returning.push({ node: 'lab-1', fleet: 'lab' });
+    const { diagnostics } = await it.plane.take(tree('c2', 1), never);
+    expect([stateOf(it), diagnostics]).toEqual([
+      'live c1 candidate undefined newest rejected c2',
+      expect.stringMatching(/HG6003.*"lab".*lab-1/),
+    ]);
   });
 });

@@ -33,8 +33,10 @@ export interface ControlPorts {
   /** Keeps what is frozen, in place of what was kept before. */
   readonly keepFrozen: (frozen: readonly FrozenRevision[]) => Promise<void>;
   readonly acknowledgement: (digest: Digest) => Acknowledgement;
-  /** The connected proxies, once those that were here before this start had the time to come back. */
-  readonly proxies: () => Promise<readonly FleetProxy[]>;
+  /** The connected proxies that are served. */
+  readonly proxies: () => readonly FleetProxy[];
+  /** Resolves when the proxies that went away, at a restart of ours too, had the time to come back. */
+  readonly proxiesReturned: () => Promise<void>;
   readonly monotonicMs: () => number;
   readonly log: (event: ControlEvent) => void;
 }
@@ -169,8 +171,11 @@ export class ControlPlane {
   /** Why the fleets of a bundle do not let it serve. Proxies are asked about only where a fleet is taken away. */
   async #lostFleets({ ir }: Bundle): Promise<Diagnostic[]> {
     const before = this.digests.flatMap((digest) => this.#bundle(digest).ir.fleets);
-    const isLess = removedClusters(before, ir.fleets).length > 0;
-    return fleetDiagnostics(ir.fleets, isLess ? await this.#ports.proxies() : []);
+    if (removedClusters(before, ir.fleets).length === 0) return fleetDiagnostics(ir.fleets, []);
+    const lost = fleetDiagnostics(ir.fleets, this.#ports.proxies());
+    if (lost.length > 0) return lost;
+    await this.#ports.proxiesReturned();
+    return fleetDiagnostics(ir.fleets, this.#ports.proxies());
   }
 
   async #step(event: RevisionEvent): Promise<void> {

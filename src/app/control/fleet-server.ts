@@ -32,8 +32,10 @@ export interface RunningFleetServer {
   readonly server: XdsServer;
   readonly address: ListenAddress;
   readonly acknowledgement: (digest: Digest) => Acknowledgement;
-  /** The proxies that are served, once those that were here before had the time to come back. */
-  readonly proxies: () => Promise<readonly FleetProxy[]>;
+  /** The proxies that are served. */
+  readonly proxies: () => readonly FleetProxy[];
+  /** Resolves when the proxies that went away, at a restart of ours too, had the time to come back. */
+  readonly proxiesReturned: () => Promise<void>;
   /** What connected proxies are offered, and what they have acknowledged. */
   readonly digests: () => readonly string[];
   /** Tells the control plane what the proxies do from now on. */
@@ -73,10 +75,8 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
     server,
     address: server.addresses[0] ?? options.listen,
     acknowledgement: (digest) => acknowledgementOf(digest, served(), comeBack.isWaiting()),
-    proxies: async () => {
-      await comeBack.ended();
-      return served();
-    },
+    proxies: served,
+    proxiesReturned: comeBack.ended,
     digests: () =>
       server.status().flatMap(({ offered, fullyAcknowledged }) => [offered ?? [], fullyAcknowledged ?? []].flat()),
     follow: (followed) => {
