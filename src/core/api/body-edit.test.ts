@@ -21,8 +21,8 @@ test.each([
     '{"model":"b","stream_options":{"include_usage":true},"stream":true,"messages":[]}',
   ],
   [
-    '{"stream_options":{"include_usage":false,"other":1},"model":"a","stream":true,"messages":[]}',
-    '{"stream_options":{"include_usage":true,"other":1},"model":"b","stream":true,"messages":[]}',
+    '{"stream_options":{"include_usage":false,"other":false},"model":"a","stream":true,"messages":[]}',
+    '{"stream_options":{"include_usage":true,"other":false},"model":"b","stream":true,"messages":[]}',
   ],
   [
     '{"stream_options":null,"model":"a","stream":true,"messages":[]}',

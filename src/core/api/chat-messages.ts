@@ -1,14 +1,16 @@
-import { type JsonCursor, peek, readArray, readObject, type Span, skipValue, stringAt } from './json-cursor.ts';
+import { collectTexts, type FoundText, memberOf, type Place } from './collect-texts.ts';
+import { type JsonCursor, peek, readArray, readObject, type Span, stringAhead } from './json-cursor.ts';
+import { RequestRefusal, refuseTwice, type SeenKeys } from './request-refusal.ts';
 
 /** A text of a request, by its place in the body. */
-export interface TextPart {
-  /** JSON Pointer (RFC 6901) to the string in the body. */
-  readonly pointer: string;
-  /** The index of its message. */
+export interface TextPart extends FoundText {
+  /** The index of its message; NO_MESSAGE for a text that stands in none, such as the description of a tool. */
   readonly message: number;
+  /** Of its message; of a text in none `tool` in the tools, and `system` elsewhere. */
   readonly role: string;
-  readonly at: Span;
 }
+
+export const NO_MESSAGE = -1;
 
 /** What has been read of a request so far. */
 export interface ChatDraft {
@@ -19,17 +21,14 @@ export interface ChatDraft {
   tokensMax?: number | undefined;
   choices: number;
   texts: TextPart[];
+  /** Texts that stand in no message. */
+  besides: TextPart[];
   messageCount: number;
   hasMessages: boolean;
   usesTools: boolean;
   usesJsonSchema: boolean;
   usesVision: boolean;
   streamOptions?: { at: Span; includeUsage: boolean };
-}
-
-/** The body is JSON but no request that the API describes; caught at the reader's one public function. */
-export class RequestRefusal extends Error {
-  override readonly name = 'RequestRefusal';
 }
 
 /** A request has few hundred messages at the most; more than this is an attempt to make us work. */
@@ -48,80 +47,40 @@ export function readMessages(cursor: JsonCursor, draft: ChatDraft): void {
 }
 
 function readMessage(cursor: JsonCursor, index: number, draft: ChatDraft): void {
-  const message: MessageDraft = { role: 'user', found: [] };
-  const seen = new Set<string>();
+  const found: FoundText[] = [];
+  let role = 'user';
+  const seen: SeenKeys = { few: [] };
+  const place: Place = { pointer: `/messages/${index}`, key: 'messages', parent: '' };
   readObject(cursor, 2, (key) => {
-    if (seen.has(key)) throw new RequestRefusal(`"${key.slice(0, 40)}" stands twice in a message`);
-    seen.add(key);
-    readMessageMember(cursor, key, `/messages/${index}/${key}`, message, draft);
+    refuseTwice(seen, key, ' in a message');
+    const member = memberOf(place, key);
+    if (key === 'role') role = stringAhead(cursor) ?? role;
+    if (key === 'content') readContent(cursor, member, found, draft);
+    else collectTexts(cursor, 3, member, found);
   });
-  for (const part of message.found) draft.texts.push({ ...part, message: index, role: message.role });
+  for (const { pointer, at } of found) draft.texts.push({ pointer, message: index, role, at });
 }
 
-interface MessageDraft {
-  role: string;
-  readonly found: { pointer: string; at: Span }[];
+/** A content of another form than the API's is one that we would not know how to read. */
+function readContent(cursor: JsonCursor, content: Place, found: FoundText[], draft: ChatDraft): void {
+  const first = peek(cursor);
+  if (first === 0x5b) readParts(cursor, content, found, draft);
+  else if (first === 0x22 || first === 0x6e) collectTexts(cursor, 3, content, found);
+  else throw new RequestRefusal(`${content.pointer} must be a text, a list of parts or null`);
 }
 
-function readMessageMember(
-  cursor: JsonCursor,
-  key: string,
-  pointer: string,
-  message: MessageDraft,
-  draft: ChatDraft,
-): void {
-  if (key === 'content' && peek(cursor) === 0x5b) {
-    readParts(cursor, pointer, message.found, draft);
-    return;
-  }
-  if (key === 'tool_calls') {
-    readToolCalls(cursor, pointer, message.found);
-    return;
-  }
-  const at = skipValue(cursor, 3);
-  if (cursor.bytes[at.start] !== 0x22) return;
-  if (key === 'role') message.role = stringAt(cursor.bytes, at);
-  else if (TEXT_MEMBERS.has(key)) message.found.push({ pointer, at });
-}
-
-/** Members of a message that hold text which goes upstream. */
-const TEXT_MEMBERS: ReadonlySet<string> = new Set(['content', 'reasoning_content', 'refusal']);
-
-function readParts(
-  cursor: JsonCursor,
-  pointer: string,
-  found: { pointer: string; at: Span }[],
-  draft: ChatDraft,
-): void {
+function readParts(cursor: JsonCursor, content: Place, found: FoundText[], draft: ChatDraft): void {
   readArray(cursor, 3, (index) => {
-    if (peek(cursor) !== 0x7b) throw new RequestRefusal(`${pointer} holds something else than a content part`);
+    if (peek(cursor) !== 0x7b) throw new RequestRefusal(`${content.pointer} holds something else than a content part`);
+    const seen: SeenKeys = { few: [] };
+    const part: Place = { pointer: `${content.pointer}/${index}`, key: content.key, parent: content.parent };
     readObject(cursor, 4, (key) => {
-      const at = skipValue(cursor, 5);
-      if (key === 'text' && cursor.bytes[at.start] === 0x22) found.push({ pointer: `${pointer}/${index}/text`, at });
-      if (key === 'image_url' || key === 'input_audio' || key === 'file') draft.usesVision = true;
+      refuseTwice(seen, key, ' in a content part');
+      if (MEDIA_KEYS.has(key)) draft.usesVision = true;
+      collectTexts(cursor, 5, memberOf(part, key), found);
     });
   });
 }
 
-/** The arguments of earlier tool calls are text that goes upstream like any other. */
-function readToolCalls(cursor: JsonCursor, pointer: string, found: { pointer: string; at: Span }[]): void {
-  if (peek(cursor) !== 0x5b) {
-    skipValue(cursor, 3);
-    return;
-  }
-  readArray(cursor, 3, (index) => {
-    if (peek(cursor) !== 0x7b) throw new RequestRefusal(`${pointer} holds something else than a tool call`);
-    readObject(cursor, 4, (key) => {
-      if (key !== 'function' || peek(cursor) !== 0x7b) {
-        skipValue(cursor, 5);
-        return;
-      }
-      readObject(cursor, 5, (name) => {
-        const at = skipValue(cursor, 6);
-        if (name === 'arguments' && cursor.bytes[at.start] === 0x22) {
-          found.push({ pointer: `${pointer}/${index}/function/arguments`, at });
-        }
-      });
-    });
-  });
-}
+/** Members of a content part that hold something to look at or to listen to. */
+const MEDIA_KEYS: ReadonlySet<string> = new Set(['image_url', 'input_audio', 'file']);

@@ -61,7 +61,10 @@ describe('what is read', () => {
         texts: [
           { pointer: '/messages/0/content', role: 'system' },
           { pointer: '/messages/1/content/0/text', role: 'user' },
+          { pointer: '/messages/1/content/1/image_url/url', role: 'user' },
+          { pointer: '/messages/2/tool_calls/0/function/name', role: 'assistant' },
           { pointer: '/messages/2/tool_calls/0/function/arguments', role: 'assistant' },
+          { pointer: '/tools/0/function/name', role: 'tool' },
         ],
       },
     });
@@ -98,6 +101,29 @@ describe('what is refused', () => {
       'invalid-request',
       '"content" stands twice in a message',
     ],
+    [
+      '{"model":"a","messages":[{"content":[{"text":"x","text":"y"}]}]}',
+      'invalid-request',
+      '"text" stands twice in a content part',
+    ],
+    [
+      '{"model":"a","messages":[{"tool_calls":[{"function":{"arguments":"x","arguments":"y"}}]}]}',
+      'invalid-request',
+      '"arguments" stands twice',
+    ],
+    [
+      '{"model":"a","messages":[{"content":{"text":"x"}}]}',
+      'invalid-request',
+      '/messages/0/content must be a text, a list of parts or null',
+    ],
+    [
+      '{"model":"a","messages":[{"content":5}]}',
+      'invalid-request',
+      '/messages/0/content must be a text, a list of parts or null',
+    ],
+    ['{"model":"a","messages":[],"stream_options":{"other":"x"}}', 'invalid-request', '"other" must be true or false'],
+    ['{"model":"a","messages":[],"stream":"x"}', 'invalid-request', '"stream" must be true or false'],
+    ['{"model":"a","messages":[],"n":"x"}', 'invalid-request', '"n" must be a whole number above 0'],
     ['{"model":"a","messages":[],"stream":1}', 'invalid-request', '"stream" must be true or false'],
     ['{"model":"a","messages":[],"max_tokens":0}', 'invalid-request', '"max_tokens" must be a whole number above 0'],
     ['{"model":"a","messages":[],"stream_options":3}', 'invalid-request', '"stream_options" must be an object'],

@@ -1,5 +1,6 @@
 import { failed, ok, type Result } from '../base/result.ts';
-import { type ChatDraft, RequestRefusal, readMessages, type TextPart } from './chat-messages.ts';
+import { type ChatDraft, NO_MESSAGE, readMessages, type TextPart } from './chat-messages.ts';
+import { BODY, collectTexts, type FoundText, memberOf, type Place } from './collect-texts.ts';
 import {
   expectEnd,
   type JsonCursor,
@@ -10,8 +11,10 @@ import {
   type Span,
   scalarAt,
   skipValue,
+  stringAhead,
   stringAt,
 } from './json-cursor.ts';
+import { RequestRefusal, refuseTwice, type SeenKeys } from './request-refusal.ts';
 
 /** What routing and policy need to know of an OpenAI chat completion request, with places in its body instead of text. */
 export interface ChatRequest {
@@ -23,7 +26,7 @@ export interface ChatRequest {
   readonly outputTokensMax?: number;
   /** `n`: how many answers are asked for; 1 where it is not said. */
   readonly choices: number;
-  /** Every text of every message, in order: string contents and the `text` of content parts. */
+  /** Every text of the body (see collectTexts): those of the messages in order, then those that stand in no message. */
   readonly texts: readonly TextPart[];
   readonly messageCount: number;
   readonly usesTools: boolean;
@@ -51,6 +54,7 @@ export function readChatRequest(body: Uint8Array): Result<ChatRequest, RequestFa
     stream: false,
     choices: 1,
     texts: [],
+    besides: [],
     messageCount: 0,
     hasMessages: false,
     usesTools: false,
@@ -60,10 +64,9 @@ export function readChatRequest(body: Uint8Array): Result<ChatRequest, RequestFa
   try {
     if (!isUtf8(body)) throw new JsonSyntaxError(0, 'the text is not UTF-8');
     const cursor = jsonCursor(body);
-    const seen = new Set<string>();
+    const seen: SeenKeys = { few: [] };
     readObject(cursor, 0, (key) => {
-      if (seen.has(key)) throw new RequestRefusal(`"${key.slice(0, 40)}" stands twice`);
-      seen.add(key);
+      refuseTwice(seen, key);
       readMember(cursor, key, draft);
     });
     expectEnd(cursor);
@@ -92,6 +95,7 @@ function isUtf8(body: Uint8Array): boolean {
 function finished(draft: ChatDraft, bodyBytes: number): ChatRequest {
   if (draft.model === undefined || draft.modelAt === undefined) throw new RequestRefusal('"model" is missing');
   if (!draft.hasMessages) throw new RequestRefusal('"messages" is missing');
+  const texts = draft.besides.length === 0 ? draft.texts : [...draft.texts, ...draft.besides];
   const outputTokensMax = draft.completionTokensMax ?? draft.tokensMax;
   return {
     model: draft.model,
@@ -99,7 +103,7 @@ function finished(draft: ChatDraft, bodyBytes: number): ChatRequest {
     stream: draft.stream,
     ...(outputTokensMax === undefined ? {} : { outputTokensMax }),
     choices: draft.choices,
-    texts: draft.texts,
+    texts,
     messageCount: draft.messageCount,
     usesTools: draft.usesTools,
     usesJsonSchema: draft.usesJsonSchema,
@@ -111,40 +115,71 @@ function finished(draft: ChatDraft, bodyBytes: number): ChatRequest {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** A Map, not an object: the client chooses the keys, and `constructor` is one too. */
-const MEMBER_READERS: ReadonlyMap<string, (cursor: JsonCursor, draft: ChatDraft) => void> = new Map([
-  ['messages', readMessages],
-  ['stream_options', readStreamOptions],
-  ['response_format', readResponseFormat],
-]);
-
 function readMember(cursor: JsonCursor, key: string, draft: ChatDraft): void {
-  const reader = MEMBER_READERS.get(key);
-  if (reader !== undefined) {
-    reader(cursor, draft);
-    return;
+  switch (key) {
+    case 'messages':
+      readMessages(cursor, draft);
+      break;
+    case 'model':
+      readModel(cursor, draft);
+      break;
+    case 'stream':
+      draft.stream = readBoolean(cursor, 1, key);
+      break;
+    case 'max_completion_tokens':
+      draft.completionTokensMax = readCount(cursor, key);
+      break;
+    case 'max_tokens':
+      draft.tokensMax = readCount(cursor, key);
+      break;
+    case 'n':
+      draft.choices = readCount(cursor, key) ?? 1;
+      break;
+    case 'tools':
+    case 'functions':
+      readTools(cursor, key, draft);
+      break;
+    case 'stream_options':
+      readStreamOptions(cursor, draft);
+      break;
+    case 'response_format':
+      readResponseFormat(cursor, draft);
+      break;
+    default:
+      readTexts(cursor, memberOf(BODY, key), 'system', draft);
   }
-  const at = skipValue(cursor, 1);
-  if (key === 'model') {
-    if (cursor.bytes[at.start] !== 0x22) throw new RequestRefusal('"model" must be a string');
-    draft.model = stringAt(cursor.bytes, at);
-    draft.modelAt = at;
-  } else if (key === 'stream') draft.stream = booleanAt(cursor, at, key);
-  else if (key === 'max_completion_tokens') draft.completionTokensMax = countAt(cursor, at, key);
-  else if (key === 'max_tokens') draft.tokensMax = countAt(cursor, at, key);
-  else if (key === 'n') draft.choices = countAt(cursor, at, key) ?? 1;
-  else if (key === 'tools' || key === 'functions') draft.usesTools ||= at.end - at.start > 2;
 }
 
-function booleanAt(cursor: JsonCursor, at: Span, key: string): boolean {
-  const value = scalarAt(cursor.bytes, at);
+/** A member of the body, or of one of its members, that belongs to no message. */
+function readTexts(cursor: JsonCursor, place: Place, role: string, draft: ChatDraft): void {
+  const found: FoundText[] = [];
+  collectTexts(cursor, place.parent === '' ? 1 : 2, place, found);
+  for (const { pointer, at } of found) draft.besides.push({ pointer, message: NO_MESSAGE, role, at });
+}
+
+function readModel(cursor: JsonCursor, draft: ChatDraft): void {
+  const at = skipValue(cursor, 1);
+  if (cursor.bytes[at.start] !== 0x22) throw new RequestRefusal('"model" must be a string');
+  draft.model = stringAt(cursor.bytes, at);
+  draft.modelAt = at;
+}
+
+function readTools(cursor: JsonCursor, key: string, draft: ChatDraft): void {
+  peek(cursor);
+  const start = cursor.at;
+  readTexts(cursor, memberOf(BODY, key), 'tool', draft);
+  draft.usesTools ||= cursor.at - start > 2;
+}
+
+function readBoolean(cursor: JsonCursor, depth: number, key: string): boolean {
+  const value = scalarAt(cursor.bytes, skipValue(cursor, depth));
   if (value !== null && typeof value !== 'boolean') throw new RequestRefusal(`"${key}" must be true or false`);
   return value === true;
 }
 
 /** null is as good as absent, as the API has it. */
-function countAt(cursor: JsonCursor, at: Span, key: string): number | undefined {
-  const value = scalarAt(cursor.bytes, at);
+function readCount(cursor: JsonCursor, key: string): number | undefined {
+  const value = scalarAt(cursor.bytes, skipValue(cursor, 1));
   if (value === null) return undefined;
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
     throw new RequestRefusal(`"${key}" must be a whole number above 0`);
@@ -161,22 +196,26 @@ function readStreamOptions(cursor: JsonCursor, draft: ChatDraft): void {
   }
   const start = cursor.at;
   let includeUsage = false;
+  const seen: SeenKeys = { few: [] };
   readObject(cursor, 1, (key) => {
-    const at = skipValue(cursor, 2);
-    if (key === 'include_usage') includeUsage = booleanAt(cursor, at, key);
+    refuseTwice(seen, key, ' in the stream options');
+    // The options are written anew, so none of them may hold what a policy would have to see.
+    const option = readBoolean(cursor, 2, key);
+    if (key === 'include_usage') includeUsage = option;
   });
   draft.streamOptions = { at: { start, end: cursor.at }, includeUsage };
 }
 
 function readResponseFormat(cursor: JsonCursor, draft: ChatDraft): void {
+  const place = memberOf(BODY, 'response_format');
   if (peek(cursor) !== 0x7b) {
-    skipValue(cursor, 1);
+    readTexts(cursor, place, 'system', draft);
     return;
   }
+  const seen: SeenKeys = { few: [] };
   readObject(cursor, 1, (key) => {
-    const at = skipValue(cursor, 2);
-    if (key === 'type' && cursor.bytes[at.start] === 0x22) {
-      draft.usesJsonSchema = stringAt(cursor.bytes, at) === 'json_schema';
-    }
+    refuseTwice(seen, key, ' in the response format');
+    if (key === 'type') draft.usesJsonSchema = stringAhead(cursor) === 'json_schema';
+    readTexts(cursor, memberOf(place, key), 'system', draft);
   });
 }

@@ -101,6 +101,12 @@ export function stringAt(bytes: Uint8Array, span: Span): string {
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner;
 }
 
+/** The text of the string at which the cursor stands, not consumed; undefined at any other value. */
+export function stringAhead(cursor: JsonCursor): string | undefined {
+  if (peek(cursor) !== QUOTE) return undefined;
+  return stringAt(cursor.bytes, skipString({ bytes: cursor.bytes, at: cursor.at }));
+}
+
 /** Calls `member` standing at each value of an object; it must consume that value. */
 export function readObject(cursor: JsonCursor, depth: number, member: (key: string, key_at: Span) => void): void {
   expectByte(cursor, 0x7b);

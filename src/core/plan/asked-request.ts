@@ -91,7 +91,8 @@ function bodyOf(asked: AskedRequest): object {
     model,
     stream,
     ...(outputTokensMax === undefined ? {} : { max_completion_tokens: outputTokensMax }),
-    ...(tools ? { tools: [{ type: 'function', function: { name: 'asked' } }] } : {}),
+    // Without a name, which would be a text and count as tokens.
+    ...(tools ? { tools: [{ type: 'function' }] } : {}),
     ...(jsonSchema ? { response_format: { type: 'json_schema' } } : {}),
     messages: given.length > 0 ? given : [{ role: 'user', content: filler }],
   };

@@ -6,7 +6,7 @@ export interface PolicyText {
   /** JSON Pointer (RFC 6901) to the string in the original body. */
   readonly ptr: string;
   readonly role: string;
-  /** The index of its message, or of its choice in an answer. */
+  /** The index of its message, or of its choice in an answer; -1 for what stands in no message of a request. */
   readonly message: number;
   readonly text: string;
 }

@@ -13,7 +13,7 @@ const MAP_OF_TEXT = { type: 'object', additionalProperties: TEXT } as const;
 
 /**
  * JSON Schema of the document that policies read as `input`, for `opa check --schema`: a mistyped path is an error at
- * its line. input.ts builds the document.
+ * its line. input.ts builds the document, and says what stands in `messages`.
  */
 export const INPUT_SCHEMA = object({
   v: NUMBER,

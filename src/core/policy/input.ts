@@ -17,7 +17,7 @@ export interface PolicySubject {
   };
   /** Only headers that policies may see. */
   readonly http: { readonly method: string; readonly path: string; readonly headers: Readonly<Record<string, string>> };
-  /** Every text of the body that is judged, in its order. */
+  /** Every text of the body that is judged: those of the messages in their order, then those that stand in none. */
   readonly texts: readonly PolicyText[];
   readonly ctx: { readonly route?: string; readonly commit: string };
 }
@@ -48,7 +48,8 @@ export function unitedNeeds(all: readonly InputNeeds[]): InputNeeds {
 }
 
 /**
- * The input document, version 1, as JSON text. It holds only the sections that are needed; the text of messages only
+ * The input document, version 1, as JSON text. `messages` holds every text of the body: what stands in no message, such
+ * as the descriptions of tools, comes last as entries with the index -1, of role `tool` or `system`. It holds only the sections that are needed; the text of messages only
  * where a policy reads it, so what a policy does not look at never reaches it.
  */
 export function inputJson(
@@ -85,7 +86,8 @@ function messages(texts: readonly PolicyText[], withText: boolean): MessageDocum
   const documents: MessageDocument[] = [];
   for (const { ptr, role, message, text } of texts) {
     let document = documents.at(-1);
-    if (document === undefined || document.i !== message) {
+    // Texts that stand in no message have one index, and the role says what they are.
+    if (document === undefined || document.i !== message || document.role !== role) {
       document = { i: message, role, parts: [] };
       documents.push(document);
     }

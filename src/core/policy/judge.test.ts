@@ -103,6 +103,24 @@ describe('what a policy is given', () => {
     expect(read(...reads)).toEqual({ active: { a: true }, ...expected });
   });
 
+  test('texts that stand in no message come as entries of their own, by role', () => {
+    const seen: unknown[] = [];
+    const evaluate: EvaluatePolicy = (input) => {
+      seen.push(...(JSON.parse(input) as { messages: unknown[] }).messages);
+      return result({ a: {} });
+    };
+    const beside = (ptr: string, role: string): PolicyText => ({ ptr, role, message: -1, text: 'x' });
+    const texts = [beside('/tools/0/description', 'tool'), beside('/tools/0/name', 'tool'), beside('/stop', 'system')];
+    const needs = inputNeeds([['messages', '*', 'role']]);
+    judge(subject(text('hi'), ...texts), [guardrail('a', { needs })], evaluate, 0);
+    const partOf = (ptr: string, trust: string) => ({ type: 'text', trust, ptr, len: 1 });
+    expect(seen).toEqual([
+      { i: 0, role: 'user', parts: [{ ...partOf('/messages/0/content', 'user'), len: 2 }] },
+      { i: -1, role: 'tool', parts: [partOf('/tools/0/description', 'tool'), partOf('/tools/0/name', 'tool')] },
+      { i: -1, role: 'system', parts: [partOf('/stop', 'system')] },
+    ]);
+  });
+
   test('findings have offsets in code points and hold no text', () => {
     const judged = judge(
       subject(text(`é😀 ${AWS}`)),
