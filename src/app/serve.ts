@@ -68,7 +68,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     directory: join(stateDirectory, 'bundles'),
     decider,
     inUse: () => [...plane.digests, ...fleet.digests()],
-    onFailure: (cause) => log.warn({ cause: String(cause) }, 'a bundle could not be read'),
+    onFailure: (cause) => log.warn({ cause: String(cause) }, 'bundles on disk'),
   });
   const before = await shelf.before();
   const engines = watchEngines(decider.ledger, log);
@@ -133,10 +133,21 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   };
 }
 
-function statusOf({ settings, secrets, plane, fleet, repository, engines, decider, records }: Parts): ServerStatus {
+function statusOf({
+  settings,
+  secrets,
+  plane,
+  fleet,
+  repository,
+  engines,
+  decider,
+  records,
+  shelf,
+}: Parts): ServerStatus {
   const { live, candidate, newest } = plane.ledger;
   const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);
   const failure = repository.failure();
+  const storeFailure = shelf.failure();
   const { written, dropped } = records.stats();
   return {
     version: VERSION,
@@ -151,6 +162,7 @@ function statusOf({ settings, secrets, plane, fleet, repository, engines, decide
     engines: engineStatuses(decider.ledger, engines.tables()),
     secrets: [...secrets.values()].map(([name, value]) => ({ name, present: value !== '' })),
     records: { written, dropped },
+    ...(storeFailure === undefined ? {} : { storeFailure }),
   };
 }
 

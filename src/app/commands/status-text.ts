@@ -10,6 +10,8 @@ export function describeStatus(status: ServerStatus): string {
     `live      ${status.live === undefined ? 'nothing yet' : `${status.live.commit.slice(0, 12)}  ${shorten(status.live.digest)}`}`,
   ];
   if (status.newest !== undefined) lines.push(`newest    ${status.newest.commit.slice(0, 12)}  ${status.newest.kind}`);
+  if (status.storeFailure !== undefined)
+    lines.push(`state     ${status.storeFailure}; a restart would not serve what is live`);
   lines.push('', proxyTable(status), '', engineTable(status));
   for (const secret of status.secrets.filter((entry) => !entry.present))
     lines.push(`secret "${secret.name}" has no value`);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ interface Lab {
   readonly shelf: BundleShelf;
   readonly decider: Decider;
   readonly inUse: string[];
-  /** What could not be read, by the codes of the errors. */
+  /** What could not be read or written, by the codes of the errors. */
   readonly failures: string[];
   /** Resolves when the decider has taken in a revision, or one could not be read. */
   readonly next: () => Promise<void>;
@@ -117,6 +117,42 @@ describe('the decider', () => {
     it.shelf.recall(present(first, 'a digest'));
     await held;
     expect(it.failures).toEqual(['store-missing', 'store-missing']);
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  test('stops nobody from serving, and is told of until it takes something again', async () => {
+    const place = directory;
+    directory = join(place, 'bundles');
+    await writeFile(directory, 'in the way');
+    const { shelf, decider, failures } = lab();
+    const [bundle] = bundles;
+    const { digest, commit } = present(bundle, 'a bundle');
+    await shelf.hold(present(bundle, 'a bundle'));
+    await shelf.keep(present(bundle, 'a bundle'), { digest, commit, taken: true });
+    const failed = shelf.failure();
+    await rm(directory);
+    await shelf.hold(present(bundle, 'a bundle'));
+    expect([decider.held(), failures, failed, shelf.failure()]).toEqual([
+      [digest],
+      ['store-unwritable', 'store-unwritable'],
+      `cannot make ${directory}`,
+      undefined,
+    ]);
+    directory = place;
+  });
+
+  test('is not asked to take what it has', async () => {
+    const { shelf } = lab();
+    const bundle = present(bundles[0], 'a bundle');
+    const file = async () => (await stat(join(directory, (await readdir(directory))[0] ?? ''))).ino;
+    await shelf.hold(bundle);
+    const before = await file();
+    await shelf.hold(bundle);
+    const same = await file();
+    await shelf.hold({ ...bundle, commit: 'another' });
+    expect([same === before, (await file()) === before]).toEqual([true, false]);
+    expect((await shelf.find(bundle.digest))?.commit).toBe('another');
   });
 });
 

@@ -9,7 +9,7 @@ import { type Bundle, bundleOfParts, bundleParts } from '../revision/bundle.ts';
 
 /** The bundles of this process: in memory for the decider, on disk for the next start and for explaining records. */
 export interface BundleShelf {
-  /** Saves the bundle and makes the decider hold it. */
+  /** Saves the bundle where it is not there yet, and makes the decider hold it. */
   readonly hold: (bundle: Bundle) => Promise<void>;
   /** Makes the decider hold a bundle that it was asked for and does not hold. Whoever asks next finds it, if it is there. */
   readonly recall: (digest: string) => void;
@@ -21,6 +21,8 @@ export interface BundleShelf {
   readonly before: () => Promise<RolloutBefore>;
   /** The bundle of a record's digest, undefined when it is gone. */
   readonly find: (digest: Digest) => Promise<Bundle | undefined>;
+  /** Why the last change could not be written; undefined where it could. What is in memory serves all the same. */
+  readonly failure: () => string | undefined;
 }
 
 /** How far the rollout was when the process before ended. */
@@ -35,7 +37,7 @@ export interface ShelfOptions {
   readonly decider: Holder;
   /** The digests that proxies name, or may be asked to name at any moment: they are never forgotten. */
   readonly inUse: () => Iterable<string>;
-  /** Hears of every bundle that could not be read. */
+  /** Hears of every bundle that could not be read, and of every change that could not be written. */
   readonly onFailure: (cause: unknown) => void;
 }
 
@@ -54,7 +56,7 @@ const RECALLS_MAX = 4;
 const MISSING_MAX = 1_000;
 
 export function createBundleShelf({ directory, decider, inUse, onFailure }: ShelfOptions): BundleShelf {
-  const inTurn = oneAfterTheOther();
+  const { write, failure } = diskWriter(onFailure);
   const missing = new Set<string>();
   const holdInMemory = async (bundle: Bundle): Promise<void> => {
     const loaded = await loadBundleForDecisions(bundle);
@@ -69,29 +71,27 @@ export function createBundleShelf({ directory, decider, inUse, onFailure }: Shel
     for (const digest of inUse()) await markUsed(directory, digest as Digest, nowMs);
     await deleteOldBundles(directory, nowMs);
   };
-  const read = async (digest: Digest): Promise<Bundle> => {
-    const { manifest, parts } = await loadBundle(directory, digest);
-    return bundleOfParts(digest, manifest.commit, parts);
-  };
   return {
     hold: async (bundle) => {
       const nowMs = Date.now();
-      await inTurn(async () => {
-        const manifest = { digest: bundle.digest, commit: bundle.commit, createdAt: nowMs };
-        await saveBundle(directory, { manifest, parts: bundleParts(bundle) });
+      await write(async () => {
+        if ((await findBundle(directory, bundle.digest))?.commit !== bundle.commit) {
+          const manifest = { digest: bundle.digest, commit: bundle.commit, createdAt: nowMs };
+          await saveBundle(directory, { manifest, parts: bundleParts(bundle) });
+        }
         await tidy(nowMs);
       });
       await holdInMemory(bundle);
       missing.delete(bundle.digest);
     },
-    recall: recaller(async (digest) => holdInMemory(await read(digest)), missing, onFailure),
+    recall: recaller(async (digest) => holdInMemory(await readBundle(directory, digest)), missing, onFailure),
     keep: (bundle, { commit, taken }) =>
-      inTurn(async () => {
+      write(async () => {
         const nowMs = Date.now();
         await pointLive(directory, { digest: bundle.digest, commit, taken, since: nowMs });
         await tidy(nowMs);
       }),
-    keepFrozen: (frozen) => inTurn(() => saveFrozen(directory, frozen)),
+    keepFrozen: (frozen) => write(() => saveFrozen(directory, frozen)),
     before: async () => {
       const frozen = await readFrozen(directory);
       const { served, damaged } = await loadServed(directory, (digest) =>
@@ -104,15 +104,23 @@ export function createBundleShelf({ directory, decider, inUse, onFailure }: Shel
       }));
       return { served: bundles, frozen };
     },
-    find: async (digest) => {
-      try {
-        return await read(digest);
-      } catch (cause) {
-        if (cause instanceof StoreError) return undefined;
-        throw cause;
-      }
-    },
+    find: (digest) => findBundle(directory, digest),
+    failure,
   };
+}
+
+async function readBundle(directory: string, digest: Digest): Promise<Bundle> {
+  const { manifest, parts } = await loadBundle(directory, digest);
+  return bundleOfParts(digest, manifest.commit, parts);
+}
+
+async function findBundle(directory: string, digest: Digest): Promise<Bundle | undefined> {
+  try {
+    return await readBundle(directory, digest);
+  } catch (cause) {
+    if (cause instanceof StoreError) return undefined;
+    throw cause;
+  }
 }
 
 /** Reads each digest once at a time, few at one time, and never again one that is not there. */
@@ -135,12 +143,29 @@ function recaller(
   };
 }
 
-/** Runs one change of the disk after the other: two at a time would read the same pointers and lose one. */
-function oneAfterTheOther(): (change: () => Promise<void>) => Promise<void> {
+/**
+ * Runs one change of the disk after the other: two at a time would read the same pointers and lose one. A disk that takes
+ * none must stop nobody from serving, least of all from going back to what served before: `failure` says so.
+ */
+function diskWriter(onFailure: (cause: unknown) => void): Pick<BundleShelf, 'failure'> & {
+  readonly write: (change: () => Promise<void>) => Promise<void>;
+} {
   let last: Promise<void> = Promise.resolve();
-  return (change) => {
-    const next = last.then(change);
+  let failure: string | undefined;
+  const attempt = async (change: () => Promise<void>): Promise<void> => {
+    try {
+      await change();
+      failure = undefined;
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      failure = cause.message;
+      onFailure(cause);
+    }
+  };
+  const write = (change: () => Promise<void>): Promise<void> => {
+    const next = last.then(() => attempt(change));
     last = next.catch(() => undefined);
     return next;
   };
+  return { write, failure: () => failure };
 }

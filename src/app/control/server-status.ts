@@ -15,6 +15,8 @@ export interface ServerStatus {
   readonly engines: readonly EngineStatus[];
   readonly secrets: readonly SecretStatus[];
   readonly records: { readonly written: number; readonly dropped: number };
+  /** Why bundles cannot be written: a restart would not serve what serves now. Absent when they can. */
+  readonly storeFailure?: string;
 }
 
 export interface ProxyStatus {
