@@ -49,6 +49,8 @@ interface Lab {
   readonly connected: FleetProxy[];
   /** Those that come back when they are waited for. */
   readonly returning: FleetProxy[];
+  /** Resolves when none is waited for any more. */
+  untilReturned: Promise<void>;
   /** Runs while a revision is being held. */
   duringHold: () => Promise<void>;
   /** What is kept as frozen. */
@@ -96,7 +98,7 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
       proxies: () => made.connected,
       proxiesReturned: () => {
         made.connected.push(...made.returning.splice(0));
-        return Promise.resolve();
+        return made.untilReturned;
       },
       monotonicMs: () => 0,
       log: ({ kind, commit }) => {
@@ -111,6 +113,7 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
     proxies: TAKEN,
     connected: [],
     returning: [],
+    untilReturned: Promise.resolve(),
     frozen: [],
     duringHold: () => Promise.resolve(),
     published: () => present(published, 'a published revision'),
@@ -371,6 +374,17 @@ describe('the fleets of a commit', () => {
     it.connected.pop();
     await it.plane.take(tree('c2', 1), never);
     expect(stateOf(it)).toBe('live c2 candidate undefined newest serving c2');
+  });
+
+  test('are not waited for once a newer commit is there', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1, '', ['edge', 'lab']), never);
+    it.untilReturned = new Promise(() => undefined);
+    const superseded = new AbortController();
+    const taken = it.plane.take(tree('c2', 1), superseded.signal);
+    superseded.abort();
+    await taken;
+    expect(stateOf(it)).toBe('live c1 candidate undefined newest serving c1');
   });
 
   test('cannot lack one whose proxies are about to come back', async () => {

@@ -107,7 +107,7 @@ export class ControlPlane {
     this.#diagnostics = diagnosticsText(compiled.diagnostics, revision.files);
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;
-    const lost = bundle === undefined ? [] : await this.#lostFleets(bundle);
+    const lost = bundle === undefined ? [] : await this.#lostFleets(bundle, superseded);
     if (lost.length > 0) this.#diagnostics = diagnosticsText([...compiled.diagnostics, ...lost], revision.files);
     if (bundle === undefined || lost.length > 0) {
       await this.#step({ kind: 'rejected', commit: revision.commit });
@@ -169,12 +169,12 @@ export class ControlPlane {
   }
 
   /** Why the fleets of a bundle do not let it serve. Proxies are asked about only where a fleet is taken away. */
-  async #lostFleets({ ir }: Bundle): Promise<Diagnostic[]> {
+  async #lostFleets({ ir }: Bundle, superseded: AbortSignal): Promise<Diagnostic[]> {
     const before = this.digests.flatMap((digest) => this.#bundle(digest).ir.fleets);
     if (removedClusters(before, ir.fleets).length === 0) return fleetDiagnostics(ir.fleets, []);
     const lost = fleetDiagnostics(ir.fleets, this.#ports.proxies());
     if (lost.length > 0) return lost;
-    await this.#ports.proxiesReturned();
+    await Promise.race([this.#ports.proxiesReturned(), aborted(superseded)]);
     return fleetDiagnostics(ir.fleets, this.#ports.proxies());
   }
 
@@ -227,4 +227,11 @@ export class ControlPlane {
       });
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -15,6 +15,7 @@ import type { Log } from '../log.ts';
 import type { ServerTls } from '../settings/boot-settings.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
 import type { ControlPlane } from './control-plane.ts';
+import { waitForReturn } from './proxy-return.ts';
 
 export interface FleetServerOptions {
   readonly listen: ListenAddress;
@@ -46,8 +47,6 @@ export interface RunningFleetServer {
 /** How often files and variables are read again for new values of secrets. */
 const SECRET_INTERVAL_MS = 10_000;
 const VERSION_KEY_BYTES = 32;
-/** An Envoy that lost its stream comes back within the 5 s of its back-off, and then says what it holds. */
-const RETURN_MS = 8_000;
 
 export async function startFleetServer(options: FleetServerOptions): Promise<RunningFleetServer> {
   const { log } = options;
@@ -88,37 +87,6 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
       await server.close();
     },
   };
-}
-
-/** Whether proxies that went away, at a restart of ours too, may still come back. `onEnd` is called when none may. */
-function waitForReturn(isWaiting: boolean, onEnd: () => void): ProxyReturn {
-  let ended = Promise.withResolvers<void>();
-  let timer: NodeJS.Timeout | undefined;
-  const end = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    ended.resolve();
-  };
-  const restart = (): void => {
-    if (timer === undefined) ended = Promise.withResolvers();
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      end();
-      onEnd();
-    }, RETURN_MS);
-    timer.unref();
-  };
-  if (isWaiting) restart();
-  else ended.resolve();
-  return { isWaiting: () => timer !== undefined, ended: () => ended.promise, restart, close: end };
-}
-
-interface ProxyReturn {
-  readonly isWaiting: () => boolean;
-  /** Resolves when the time is over; at once where it is not running. */
-  readonly ended: () => Promise<void>;
-  readonly restart: () => void;
-  readonly close: () => void;
 }
 
 /** A proxy belongs to the fleet that its `node.cluster` names, and listens where its own metadata says. */
