@@ -115,6 +115,21 @@ describe('policies', () => {
   test.each<[string, string, string]>([
     ['closed', 'deny', 'policy-failed'],
     ['open', 'allow', 'allowed'],
+  ])('whose builtins fail, fail %s', (_how, onError, expected) => {
+    const loaded = fixtureRevision({
+      documents: [GUARDRAIL.replace('MODE', 'enforce').replace('ON_ERROR', onError)],
+      evaluate: () => ({ kind: 'result', value: { g: {} }, fuelUsed: 0, builtinErrors: ['regex.replace: no'] }),
+    });
+    const decision = decideRequest(loaded);
+    expect(decision.kind === 'refused' ? decision.refusal.code : decision.kind).toBe(expected);
+    const enforced = onError === 'deny';
+    const policies = [{ guardrail: 'g', stage: 'request', rule: 'failed', code: 'builtin', enforced }];
+    expect(decision.record.policies).toEqual(policies);
+  });
+
+  test.each<[string, string, string]>([
+    ['closed', 'deny', 'policy-failed'],
+    ['open', 'allow', 'allowed'],
   ])('that fail, fail %s', (_how, onError, expected) => {
     const loaded = fixtureRevision({
       documents: [GUARDRAIL.replace('MODE', 'enforce').replace('ON_ERROR', onError)],

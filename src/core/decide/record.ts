@@ -66,7 +66,7 @@ export interface RecordedJudgement {
   readonly guardrail: string;
   /** Which policy it was: a digest of its rules and detectors. */
   readonly policy: string;
-  /** Why it gave no decision. */
+  /** Why it gave no decision; with `builtin`, what it gave nevertheless stands beside. */
   readonly failed?: GuardrailFailure['reason'];
   readonly deny?: readonly RecordedRule[];
   readonly warn?: readonly RecordedRule[];

@@ -7,13 +7,13 @@ export function recordJudgement(bound: readonly BoundGuardrail[], judgement: Jud
   return bound.map(({ judging, policy }): RecordedJudgement => {
     const { name } = judging;
     const failure = judgement.failures.find(({ guardrail }) => guardrail === judging);
-    if (failure !== undefined) return { guardrail: name, policy, failed: failure.reason };
     const decisions = judgement.decided.find(({ guardrail }) => guardrail === judging)?.decisions;
     const { deny = [], warn = [], redact = [], route = [] } = decisions ?? {};
     const shadow = redact.filter((redaction) => redaction.shadow).length;
     return {
       guardrail: name,
       policy,
+      ...(failure === undefined ? {} : { failed: failure.reason }),
       ...(deny.length === 0 ? {} : { deny: deny.map(ruleOf) }),
       ...(warn.length === 0 ? {} : { warn: warn.map(ruleOf) }),
       ...(redact.length === 0 ? {} : { redacted: { spans: redact.length - shadow, shadow } }),
@@ -38,7 +38,7 @@ export function judgementOf(judged: readonly JudgedAgain[]): Pick<Judgement, 'de
     recorded.failed === undefined ? [] : [{ guardrail, reason: recorded.failed, message: '' }],
   );
   const decided = judged
-    .filter(({ recorded }) => recorded.failed === undefined)
+    .filter(({ recorded }) => recorded.failed === undefined || recorded.failed === 'builtin')
     .map(({ guardrail, recorded: { deny = [], warn = [], forbid = [] } }) => {
       const named = (rules: typeof deny) => rules.map((rule) => ({ ...rule, message: '', severity: 'high' as const }));
       const route = forbid.map(({ shadow, offers, upstreams, regions }) => ({

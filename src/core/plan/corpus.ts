@@ -23,7 +23,7 @@ const endpoint = z.strictObject({
 const judgement = z.strictObject({
   guardrail: name,
   policy: name,
-  failed: z.enum(['input', 'fuel', 'memory', 'abort', 'trap', 'decision']).exactOptional(),
+  failed: z.enum(['input', 'fuel', 'memory', 'abort', 'trap', 'decision', 'builtin']).exactOptional(),
   deny: rules,
   warn: rules,
   redacted: z.strictObject({ spans: count, shadow: count }).exactOptional(),

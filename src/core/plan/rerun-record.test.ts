@@ -49,6 +49,7 @@ const guardrail = (name: string, mode: string) =>
 
 const configuration = fc.record({
   route,
+  builtinErrors: fc.constantFrom<string[]>([], [], ['regex.replace: no']),
   modes: fc.tuple(fc.constantFrom('enforce', 'shadow'), fc.constantFrom('enforce', 'shadow')),
   results,
 });
@@ -72,9 +73,9 @@ const request = fc.record({
 
 test('a record decided again is the same decision, byte for byte', () => {
   fc.assert(
-    fc.property(configuration, request, ({ route: routes, modes, results: evaluated }, asked) => {
+    fc.property(configuration, request, ({ route: routes, builtinErrors, modes, results: evaluated }, asked) => {
       const documents = [guardrail('g', modes[0]), guardrail('h', modes[1])];
-      const evaluate = () => ({ kind: 'result' as const, value: evaluated, fuelUsed: 0, builtinErrors: [] });
+      const evaluate = () => ({ kind: 'result' as const, value: evaluated, fuelUsed: 0, builtinErrors });
       const loaded = fixtureRevision({ routes: [routes], documents, evaluate });
       const waiting = Object.fromEntries(ENGINES.map((address, index) => [address, asked.waiting[index] ?? 0]));
       const { record } = decideRequest(loaded, {

@@ -262,17 +262,42 @@ describe('when an evaluation fails', () => {
     const evaluate = answering({
       'bad,good,open': FAILED,
       bad: FAILED,
-      good: result({ good: { deny: [{ code: 'found' }] } }, ['regex.replace: no']),
+      good: result({ good: { deny: [{ code: 'found' }] } }),
       open: FAILED,
     });
     const judged = judge(subject(), [bad, good, open], evaluate, 0);
-    expect(judged.builtinErrors).toEqual(['regex.replace: no']);
     expect(mergeVerdict(judged)).toEqual({
       ...CLEAN,
       enforced: { ...NOTHING, deny: [{ guardrail: 'good', code: 'found', message: '', severity: 'high' }] },
       failedClosed: [{ guardrail: bad, reason: 'fuel', message: 'too many steps' }],
       failedOpen: [{ guardrail: open, reason: 'fuel', message: 'too many steps' }],
     });
+  });
+
+  test.each(['deny', 'allow'] as const)(
+    'a builtin that cannot answer is a failure of its guardrail, and what else it decided counts: onError %s',
+    (onError) => {
+      const [bad, good] = [guardrail('bad', { onError }), guardrail('good')];
+      const broken = { bad: { warn: [{ code: 'w' }] }, good: {} };
+      const evaluate = answering({
+        'bad,good': result(broken, ['regex.replace: no', 'regex.replace: no']),
+        bad: result(broken, ['regex.replace: no']),
+        good: result(broken),
+      });
+      const failures = [{ guardrail: bad, reason: 'builtin', message: 'regex.replace: no' }];
+      expect(mergeVerdict(judge(subject(), [bad, good], evaluate, 0))).toEqual({
+        ...CLEAN,
+        enforced: { ...NOTHING, warn: [{ guardrail: 'bad', code: 'w', message: '', severity: 'high' }] },
+        failedClosed: onError === 'deny' ? failures : [],
+        failedOpen: onError === 'deny' ? [] : failures,
+      });
+    },
+  );
+
+  test('a builtin that fails and a decision of an unknown form are one failure', () => {
+    const bad = guardrail('bad');
+    const evaluate = answering({ bad: result({ bad: { refuse: [] } }, ['regex.replace: no']) });
+    expect(judge(subject(), [bad], evaluate, 0).failures.map(({ reason }) => reason)).toEqual(['builtin']);
   });
 
   test('a guardrail in shadow mode that fails refuses nothing', () => {

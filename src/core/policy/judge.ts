@@ -15,11 +15,14 @@ export interface GuardrailDecisions {
   readonly decisions: Decisions;
 }
 
-/** A guardrail that gave no decision: its `onError` says what that means. */
+/** A guardrail that gave no decision, or perhaps not all of them: its `onError` says what that means. */
 export interface GuardrailFailure {
   readonly guardrail: JudgingGuardrail;
-  /** `decision`: it decided in a form that we do not know. */
-  readonly reason: PolicyFailure | 'decision';
+  /**
+   * `decision`: it decided in a form that we do not know. `builtin`: a builtin could not answer, and the rules that
+   * called it did not fire, whatever they were to say; what other rules decided counts.
+   */
+  readonly reason: PolicyFailure | 'decision' | 'builtin';
   readonly message: string;
 }
 
@@ -27,15 +30,14 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   readonly decided: readonly GuardrailDecisions[];
   readonly failures: readonly GuardrailFailure[];
-  /** Builtins that could not answer; their expressions were undefined. */
-  readonly builtinErrors: readonly string[];
   /** The inputs that were evaluated, for their digests in the record; they may hold text and go nowhere else. */
   readonly inputs: readonly string[];
 }
 
 /**
  * Lets the given guardrails judge a subject. Detectors run once. One evaluation serves all guardrails that may see the
- * same findings; when it fails each of them is asked alone, so that one bad policy does not take the others with it.
+ * same findings; when it fails, or a builtin does, each of them is asked alone, so that one bad policy does not take the
+ * others with it.
  */
 export function judge(
   subject: PolicySubject,
@@ -73,7 +75,7 @@ export function judgeFound(
   evaluate: EvaluatePolicy,
   nowMs: number,
 ): Judgement {
-  const draft: JudgementDraft = { findings, decided: [], failures: [], builtinErrors: [], inputs: [] };
+  const draft: JudgementDraft = { findings, decided: [], failures: [], inputs: [] };
   for (const { group, visible } of groupsByView(guardrails, findings)) {
     const ask = (asked: readonly JudgingGuardrail[]): Asked => {
       const needs = unitedNeeds(asked.map((guardrail) => guardrail.needs));
@@ -95,7 +97,6 @@ interface Asked {
 interface JudgementDraft extends Judgement {
   readonly decided: GuardrailDecisions[];
   readonly failures: GuardrailFailure[];
-  readonly builtinErrors: string[];
   readonly inputs: string[];
 }
 
@@ -113,13 +114,19 @@ function judgeGroup(
     draft.failures.push(...group.map((guardrail) => ({ guardrail, reason, message })));
     return true;
   }
+  const [builtinError] = outcome.builtinErrors;
+  if (builtinError !== undefined) {
+    if (group.length > 1) return false;
+    draft.failures.push(
+      ...group.map((guardrail) => ({ guardrail, reason: 'builtin' as const, message: builtinError })),
+    );
+  }
   draft.inputs.push(input);
-  draft.builtinErrors.push(...outcome.builtinErrors);
   for (const guardrail of group) {
     const read = readDecisions(member(outcome.value, guardrail.name));
     const error = read.ok ? misplaced(read.value, pointsAt) : read.error;
     if (read.ok && error === undefined) draft.decided.push({ guardrail, decisions: read.value });
-    else draft.failures.push({ guardrail, reason: 'decision', message: error ?? '' });
+    else if (builtinError === undefined) draft.failures.push({ guardrail, reason: 'decision', message: error ?? '' });
   }
   return true;
 }

@@ -10,6 +10,7 @@ export type PolicyOutcome =
       /** What the entry point gave, deeply frozen; undefined when it is undefined. */
       readonly value: unknown;
       readonly fuelUsed: number;
+      /** Builtins that could not answer: their expressions were undefined, and rules that hang on them said nothing. */
       readonly builtinErrors: readonly string[];
     }
   | { readonly kind: 'failed'; readonly reason: PolicyFailure; readonly message: string };
