@@ -58,14 +58,36 @@ export function chooseOffers(revision: Revision, input: ChoiceInput): OfferChoic
   return { tiers: kept.filter((offers) => offers.length > 0), removed: [...once.values()] };
 }
 
-function eligibleOf(revision: Revision, input: ChoiceInput, tier: TierRow, removed: RemovedOffer[]): EligibleOffer[] {
-  const arm = armOf(tier, input);
-  const model = arm.model ?? input.model;
-  const ids = revision.models.get(model)?.offers ?? [];
-  const eligible: EligibleOffer[] = [];
-  for (const id of ids) {
+/**
+ * Every offer of a route, removed for its context, when the request is too long for all of them; undefined where one
+ * may serve. It asks less than `chooseOffers`, and needs no verdict of a policy.
+ */
+export function allTooShort(
+  revision: Revision,
+  { route, model, request }: Pick<ChoiceInput, 'route' | 'model' | 'request'>,
+): RemovedOffer[] | undefined {
+  const removed = new Map<string, RemovedOffer>();
+  for (const arm of route.tiers.flatMap(({ arms }) => arms)) {
+    for (const { id, row } of offersOf(revision, arm, model)) {
+      const reason = tooShort(revision, request, row);
+      if (reason === undefined) return undefined;
+      removed.set(id, { offer: id, ...reason });
+    }
+  }
+  return removed.size === 0 ? undefined : [...removed.values()];
+}
+
+function offersOf(revision: Revision, arm: ArmRow, asked: string): { readonly id: string; readonly row: OfferRow }[] {
+  const ids = revision.models.get(arm.model ?? asked)?.offers ?? [];
+  return ids.flatMap((id) => {
     const row = revision.offers.get(id);
-    if (row === undefined || (arm.offers !== undefined && !arm.offers.includes(row.name))) continue;
+    return row === undefined || (arm.offers !== undefined && !arm.offers.includes(row.name)) ? [] : [{ id, row }];
+  });
+}
+
+function eligibleOf(revision: Revision, input: ChoiceInput, tier: TierRow, removed: RemovedOffer[]): EligibleOffer[] {
+  const eligible: EligibleOffer[] = [];
+  for (const { id, row } of offersOf(revision, armOf(tier, input), input.model)) {
     const endpoints = row.pool === undefined ? [] : input.rankPool(row.pool);
     const reason = whyNot(revision, input, row, endpoints);
     if (reason === undefined) eligible.push({ id, row, endpoints });
@@ -100,10 +122,8 @@ function whyNot(
   if (model === undefined) return { reason: 'capability', detail: 'the model is gone' };
   const missing = input.request.needs.find((needed) => !model.capabilities.includes(needed));
   if (missing !== undefined) return { reason: 'capability', detail: `the model lacks ${missing}` };
-  const tokens = input.request.promptTokens + (input.request.outputTokensMax ?? 0);
-  if (tokens > model.contextTokens) {
-    return { reason: 'context', detail: `${tokens} tokens asked for, ${model.contextTokens} fit` };
-  }
+  const short = tooShort(revision, input.request, row);
+  if (short !== undefined) return short;
   const { regions, retention } = input.route.require;
   if (regions !== undefined && !regions.includes(row.region ?? '')) {
     return { reason: 'region', detail: `region ${row.region ?? 'unknown'} is not among ${regions.join(', ')}` };
@@ -116,6 +136,13 @@ function whyNot(
     return { reason: 'health', detail: `no endpoint of pool ${row.pool} is up` };
   }
   return undefined;
+}
+
+function tooShort(revision: Revision, request: RequestTraits, row: OfferRow): Removal | undefined {
+  const contextTokens = revision.models.get(row.model)?.contextTokens ?? 0;
+  const tokens = request.promptTokens + (request.outputTokensMax ?? 0);
+  if (tokens <= contextTokens) return undefined;
+  return { reason: 'context', detail: `${tokens} tokens asked for, ${contextTokens} fit` };
 }
 
 function isForbidden(forbid: Forbidden, row: OfferRow): boolean {

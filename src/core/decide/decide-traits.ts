@@ -2,7 +2,7 @@ import { type Rng, seededRng } from '../base/rng.ts';
 import type { Candidate } from '../schedule/candidate.ts';
 import { type RankedEndpoint, rankEndpoints } from '../schedule/rank.ts';
 import type { RouteRow } from '../tables/tables.ts';
-import { chooseOffers, type OfferChoice } from './choose-offers.ts';
+import { allTooShort, chooseOffers, type OfferChoice } from './choose-offers.ts';
 import { OUTPUT_TOKENS_EXPECTED } from './facts.ts';
 import type { GuardVerdict } from './guard.ts';
 import type { Principal } from './identify.ts';
@@ -73,6 +73,12 @@ export function decideTraits(
     const message = `The body has ${request.bodyBytes} bytes; this route takes ${route.bodyBytesMax}.`;
     return refused(asked, draft, refuse('body-too-large', message));
   }
+  // Before the policies, which would read a text of any length for an answer that is known.
+  const short = allTooShort(revision, { route, model, request });
+  if (short !== undefined) {
+    draft.removed = short;
+    return refused(asked, draft, nobodyServes(short));
+  }
   const verdict = sources.judge(route.name, model);
   draft.verdict = verdict;
   if (verdict.denied !== undefined) {
@@ -84,7 +90,7 @@ export function decideTraits(
   const plan = planAttempts(choice, route.attempts);
   draft.removed = [...choice.removed, ...plan.removed];
   const first = plan.attempts[0];
-  if (first === undefined) return refused(asked, draft, nobodyServes(choice));
+  if (first === undefined) return refused(asked, draft, nobodyServes(choice.removed));
   return {
     kind: 'allowed',
     route,
@@ -126,9 +132,9 @@ function lookAt(pool: string, candidates: readonly Candidate[], request: Request
   return { pool, endpoints, ...(down.length === 0 ? {} : { down }) };
 }
 
-function nobodyServes(choice: OfferChoice): Refusal {
-  const reasons = choice.removed.map((removed) => `${removed.offer}: ${removed.detail}`).join('; ');
-  if (choice.removed.length > 0 && choice.removed.every((removed) => removed.reason === 'context')) {
+function nobodyServes(removed: readonly RemovedOffer[]): Refusal {
+  const reasons = removed.map(({ offer, detail }) => `${offer}: ${detail}`).join('; ');
+  if (removed.length > 0 && removed.every(({ reason }) => reason === 'context')) {
     return refuse('context-exceeded', `The prompt is too long for every offer (${reasons}).`);
   }
   return refuse(

@@ -70,3 +70,21 @@ test('the texts of tools count as prompt', () => {
   const tools = [{ type: 'function', function: { name: 'f', description: 'x'.repeat(40_000) } }];
   expect(summary(decideRequest(fixtureRevision(), { body: { tools } }))).toBe('context-exceeded');
 });
+
+test('a prompt that fits no model of the route is refused before a policy reads it', () => {
+  let evaluations = 0;
+  const evaluate: EvaluatePolicy = (input, nowMs) => {
+    evaluations += 1;
+    return redacting(input, nowMs);
+  };
+  const loaded = fixtureRevision({ documents: [GUARDRAIL], evaluate });
+  const ask = (tokens: number, limits: object = {}) => {
+    const messages = [{ role: 'user', content: 'x'.repeat((tokens - 4) * 4) }];
+    const { record, ...decision } = decideRequest(loaded, { body: { messages, ...limits } });
+    return [decision.kind, record.refusal?.code, record.removed.map(({ reason }) => reason), evaluations];
+  };
+  const short = ['context', 'context', 'context'];
+  expect(ask(10_001)).toEqual(['refused', 'context-exceeded', short, 0]);
+  expect(ask(5_000, { max_tokens: 5_001 })).toEqual(['refused', 'context-exceeded', short, 0]);
+  expect(ask(10_000)).toEqual(['allowed', undefined, [], 1]);
+});
