@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { withCarriedClusters } from '../../src/core/envoy/carried-clusters.ts';
 import { type CompileSettings, compileFleet, type FleetResources } from '../../src/core/envoy/compile-fleet.ts';
@@ -170,6 +171,30 @@ describeWithTool('envoy', 'a real Envoy with our resources', (envoy) => {
     expect([answer.status, errorCode(answer.text), seen]).toEqual([413, 'request_payload_too_large', []]);
   });
 
+  test.each<[string, string, number, string]>([
+    [
+      'a body of two lengths',
+      'HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 4',
+      400,
+      'http1.codec_error',
+    ],
+    [
+      'a body with a length and in chunks',
+      'HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked',
+      400,
+      'http1.content_length_and_chunked_not_allowed',
+    ],
+    ['no host', 'HTTP/1.1', 400, 'missing_host_header'],
+    ['an old version', 'HTTP/1.0\r\nhost: x', 426, 'low_version'],
+  ])('%s is answered without the decider', async (_what, rest, status, code) => {
+    proxy.decider = () => {
+      throw new Error('nobody asks it');
+    };
+    const text = await firstAnswer(proxy.url, `POST /v1/chat/completions ${rest}\r\n\r\n`);
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect([head.split(' ')[1], errorCode(body), seen]).toEqual([`${status}`, code, []]);
+  });
+
   test('a stream that falls silent is cut, a plain answer may take its time', async () => {
     upstreams.first.answer = (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -226,6 +251,19 @@ describeWithTool('envoy', 'a real Envoy with our resources', (envoy) => {
     expect([watched.status, errorCode(watched.text)]).toEqual([503, 'no_answer']);
   });
 });
+
+/** What comes back for bytes that no HTTP client would send; empty where the connection closes without an answer. */
+function firstAnswer(url: string, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes));
+    socket.on('data', (piece) => {
+      text += piece;
+    });
+    socket.once('close', () => resolve(text));
+    socket.once('error', reject);
+  });
+}
 
 /** What only the gateway's own parts may see. */
 function internalHeaders(request: SeenRequest | undefined): string[] {

@@ -7,6 +7,7 @@ import {
   ExternalProcessorSchema,
   ExtProcPerRouteSchema,
 } from '../../gen/envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.js';
+import type { ProcessingModeJson } from '../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.js';
 import type { HttpFilterJson } from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js';
 import { ADAPT_ROLE, INITIAL_METADATA, NAMESPACE } from '../ir/wire-names.ts';
 import { EXT_PROC_CLUSTER, FILTER } from './names.ts';
@@ -17,6 +18,15 @@ const MESSAGE_TIMEOUT_MS = 2_000;
 
 /** How long the decider may hold a request in its queue, by `override_message_timeout`. */
 const MESSAGE_TIMEOUT_MAX_MS = 60_000;
+
+const DECIDE_MODE: ProcessingModeJson = {
+  requestHeaderMode: 'SEND',
+  requestBodyMode: 'BUFFERED',
+  requestTrailerMode: 'SKIP',
+  responseHeaderMode: 'SEND',
+  responseBodyMode: 'NONE',
+  responseTrailerMode: 'SEND',
+};
 
 /**
  * The outer filter. Request headers and body come to us, of the answer its headers and trailers (which carry usage);
@@ -31,14 +41,8 @@ export function decideFilter(): HttpFilterJson {
     // Where it may not: a decider that is gone is no mistake of the request, and trying again helps.
     statusOnError: { code: 'ServiceUnavailable' },
     allowModeOverride: true,
-    processingMode: {
-      requestHeaderMode: 'SEND',
-      requestBodyMode: 'BUFFERED',
-      requestTrailerMode: 'SKIP',
-      responseHeaderMode: 'SEND',
-      responseBodyMode: 'NONE',
-      responseTrailerMode: 'SEND',
-    },
+    // What is no HTTP never gets a route: its 400 must not wait for us, for Envoy closes the connection meanwhile.
+    processingMode: { ...DECIDE_MODE, responseHeaderMode: 'SKIP' },
     // For x-envoy-max-retries and the time-out per try, which each decision sets.
     mutationRules: { allowEnvoy: true },
     metadataOptions: {
@@ -70,6 +74,7 @@ export function adaptFilter(): HttpFilterJson {
 /** On a pre-decision route: by which revision to decide, and whether a decider that fails takes the request with it. */
 export function decideOnRoute(revision: string, failClosed: boolean): Record<string, AnyJson> {
   return onRoute(FILTER.decide, {
+    processingMode: DECIDE_MODE,
     grpcInitialMetadata: [{ key: INITIAL_METADATA.revision, value: revision }],
     ...(failClosed ? { failureModeAllow: false } : {}),
   });
