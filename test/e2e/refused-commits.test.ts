@@ -1,33 +1,35 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askServer } from '../../src/app/commands/server-client.ts';
 import type { ReconcileAnswer } from '../../src/app/control/server-status.ts';
 import { askOne } from '../../src/app/demo/stack/ask.ts';
+import { startProxyProcess } from '../../src/app/demo/stack/proxy-process.ts';
+import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { FLEET, withListener } from '../../src/app/demo/steps/commit-changes.ts';
 import { useGateway } from '../support/gateway.ts';
 import { describeWithTool } from '../support/require-tool.ts';
 
 describeWithTool('envoy', 'a commit that must not serve', () => {
   const gateway = useGateway(() => ({ engineScales: [1], proxies: 1 }));
+  const owned = new AsyncDisposableStack();
   let holder: Server;
   let fleet: string;
   let frozen: string;
 
   beforeAll(async () => {
-    holder = createServer();
-    holder.listen(0, '0.0.0.0');
-    await once(holder, 'listening');
+    holder = await heldPort();
     fleet = await gateway().repository.read(FLEET);
   });
-  afterAll(() => {
+  afterAll(async () => {
     holder.close();
+    await owned.disposeAsync();
   });
 
   test('is frozen when Envoy refuses it, and serves nowhere', async () => {
-    const { port } = holder.address() as AddressInfo;
     const { repository, admin, firstCommit } = gateway();
-    frozen = (await repository.commit('a listener that is taken', { [FLEET]: withListener(fleet, 'extra', port) })).id;
+    frozen = (await repository.commit('a port that is taken', { [FLEET]: withListenerAt(fleet, holder) })).id;
     expect(await admin.reconcile()).toMatchObject({ state: 'frozen', commit: frozen });
     const { live, proxies } = await gateway().settled();
     expect([live?.commit, proxies.map(({ refusal }) => refusal)]).toEqual([firstCommit.id, [undefined]]);
@@ -69,4 +71,40 @@ describeWithTool('envoy', 'a commit that must not serve', () => {
     });
     expect((await gateway().settled()).live?.commit).toBe(frozen);
   });
+
+  test('is frozen by the first proxy that comes, where it served because none was there', async () => {
+    const { repository, admin, proxies, folder } = gateway();
+    for (const { process } of proxies) await process.close();
+    const second = await heldPort();
+    owned.defer(() => {
+      second.close();
+    });
+    const commit = (await repository.commit('another taken port', { [FLEET]: withListenerAt(fleet, second) })).id;
+    expect(await admin.reconcile()).toMatchObject({ state: 'serving', commit });
+    const headgate = {
+      ...{ xds: `unix:${join(folder, 'xds.sock')}`, extProc: `unix:${join(folder, 'ext-proc.sock')}`, admin: '' },
+    };
+    const proxy = await startProxyProcess({ nodeId: 'edge-late', folder, headgate });
+    owned.defer(() => proxy.process.close());
+    const { live, newest } = await waitUntil('the proxy to be back at what served before', async () => {
+      const status = await admin.status();
+      const isBack = status.newest?.kind === 'frozen' && status.proxies[0]?.digest === status.live?.digest;
+      return isBack ? status : undefined;
+    });
+    expect([live?.commit, newest?.commit, newest?.diagnostics]).toEqual([
+      ...[frozen, commit, expect.stringContaining('cannot bind')],
+    ]);
+  });
 });
+
+async function heldPort(): Promise<Server> {
+  const server = createServer();
+  server.listen(0, '0.0.0.0');
+  await once(server, 'listening');
+  return server;
+}
+
+/** The fleet with one more listener, at the port that this server holds. */
+function withListenerAt(fleet: string, server: Server): string {
+  return withListener(fleet, 'extra', (server.address() as AddressInfo).port);
+}

@@ -120,6 +120,19 @@ describe('the decider', () => {
   });
 });
 
+test('a revision that was named before it was made is found like any other', async () => {
+  const it = lab();
+  const digest = present(first, 'a digest');
+  const failed = it.next();
+  it.shelf.recall(digest);
+  await failed;
+  await holdAll(it);
+  const held = it.next();
+  it.shelf.recall(digest);
+  await held;
+  expect([it.failures, it.decider.held().at(-1)]).toEqual([['store-missing'], digest]);
+});
+
 describe('a disk that takes nothing', () => {
   test('stops nobody from serving, and is told of until it takes something again', async () => {
     const place = directory;
