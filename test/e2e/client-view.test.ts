@@ -41,19 +41,44 @@ const OF_THE_CLIENT = {
   'x-headgate-decision': 'mine',
 };
 
+/** Cookies, accounts, orders and names that are for no client, and one header that is. */
+const OF_THE_UPSTREAM = {
+  location: 'https://elsewhere.example/v1/chat/completions',
+  server: 'uvicorn',
+  'retry-after': '7',
+  'set-cookie': 'a=b',
+  'openai-organization': 'org-ours',
+  'x-ratelimit-remaining-tokens': '7',
+  'x-envoy-overloaded': 'true',
+  'x-headgate-decision': 'theirs',
+  'headgate-model': 'theirs',
+};
+
 describeWithTool('envoy', 'what a client sees', () => {
   const oddKey = newKey();
   const awayKey = newKey();
+  const talkativeKey = newKey();
   let odd: FixedUpstream;
+  let talkative: FixedUpstream;
   beforeAll(async () => {
     const pieces = ODD_CUTS.slice(1).map((end, index) => ODD_STREAM.subarray(ODD_CUTS[index], end));
     odd = await startFixedUpstream(() => ({ contentType: 'text/event-stream', pieces }));
+    talkative = await startFixedUpstream((body) => ({
+      status: body.includes('elsewhere') ? 307 : 200,
+      contentType: 'application/json',
+      headers: OF_THE_UPSTREAM,
+      pieces: [Buffer.from('{"choices":[]}')],
+    }));
   });
-  afterAll(() => odd.close());
+  afterAll(() => Promise.all([odd.close(), talkative.close()]));
   const gateway = useGateway(() => ({
     engineScales: [1, 1],
     proxies: 1,
-    files: { 'odd.yaml': ownModel('odd', odd.address, oddKey), 'away.yaml': modelOfProvider('away', awayKey) },
+    files: {
+      'odd.yaml': ownModel('odd', odd.address, oddKey),
+      'talkative.yaml': ownModel('talkative', talkative.address, talkativeKey),
+      'away.yaml': modelOfProvider('away', awayKey),
+    },
   }));
 
   test('the OpenAI client: a plain answer', async () => {
@@ -166,6 +191,27 @@ describeWithTool('envoy', 'what a client sees', () => {
       '/v1/chat/completions',
       [...common, 'authorization'].sort(),
       `Bearer ${providerKey}`,
+    ]);
+  });
+
+  test('what an upstream says beside its body stays here', async () => {
+    const body = { model: 'talkative', messages: userSays('hello') };
+    const answer = await postChat(gateway(), { body, key: talkativeKey });
+    expect([answer.status, await answer.json(), [...answer.headers.keys()].sort()]).toEqual([
+      200,
+      { choices: [] },
+      ['content-type', 'date', 'headgate-decision', 'headgate-model', 'retry-after', 'server', 'transfer-encoding'],
+    ]);
+    expect([answer.headers.get('server'), answer.headers.get('headgate-model')]).toEqual(['headgate', 'talkative']);
+  });
+
+  test('an upstream that leads elsewhere: 502, and not where to', async () => {
+    const body = { model: 'talkative', messages: userSays('elsewhere') };
+    const answer = await postChat(gateway(), { body, key: talkativeKey });
+    expect([answer.status, answer.headers.get('location'), await answer.json()]).toMatchObject([
+      502,
+      null,
+      { error: { type: 'gateway_error', code: 'upstream-refused' } },
     ]);
   });
 

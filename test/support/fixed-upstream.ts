@@ -19,6 +19,7 @@ export interface FixedAnswer {
   readonly status?: number;
   readonly contentType: string;
   readonly contentEncoding?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Each is written by itself. */
   readonly pieces: readonly Uint8Array[];
 }
@@ -33,8 +34,9 @@ export async function startFixedUpstream(answerTo: (body: string) => FixedAnswer
     for await (const piece of request.setEncoding('utf8')) body += piece;
     bodies.push(body);
     await released.promise;
-    const { status = 200, contentType, contentEncoding, pieces } = answerTo(body);
+    const { status = 200, contentType, contentEncoding, headers, pieces } = answerTo(body);
     response.writeHead(status, {
+      ...headers,
       'content-type': contentType,
       ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
     });
