@@ -91,6 +91,13 @@ describe('a compressed answer', () => {
   });
 });
 
+test('an answer that is too deep to be read is blocked', () => {
+  const { lab } = answered(200, JSON_TYPE);
+  const content = `${'['.repeat(20)}"${SECRET}"${']'.repeat(20)}`;
+  const [reply] = lab.send(bodyOf(`{"choices":[{"message":{"content":${content}}}]}`));
+  expect(replacementOf(reply)).toEqual(['immediate', 403, 'answer-unjudged']);
+});
+
 describe('an error of an upstream', () => {
   test.each<[string, string]>([
     ['of the API', '{"error":{"message":"the context is too long","type":"invalid_request_error","code":400}}'],
@@ -129,6 +136,13 @@ describe('an error of an upstream', () => {
     ['a text', 400, 'answered', { 'content-type': 'text/plain' }, SECRET],
     ['JSON that is no object', 429, 'failed', JSON_TYPE, `"${SECRET}"`],
     ['a stream', 500, 'failed', STREAM_TYPE, `data: {"error":"${SECRET}"}\n\n`],
+    [
+      'an object deeper than anybody reads',
+      400,
+      'answered',
+      JSON_TYPE,
+      `{"a":${'['.repeat(20)}"${SECRET}"${']'.repeat(20)}}`,
+    ],
     ['nothing at all', 404, 'answered', JSON_TYPE, ''],
   ])('that cannot be judged is replaced, and keeps its status: %s', (_what, status, kind, headers, body) => {
     const { lab } = answered(status, headers);

@@ -21,7 +21,8 @@ const NOT_TEXT: ReadonlySet<string> = new Set(['index', 'finish_reason', 'logpro
 
 /**
  * All texts in the choices of an OpenAI chat completion, of a chunk of one, or of a legacy completion, whatever their
- * member is called: a field that we have not heard of is watched as well. Undefined for a document without choices.
+ * member is called: a field that we have not heard of is watched as well. Undefined for a document without choices, and
+ * for one that is too deep to be read.
  */
 export function answerTexts(document: unknown): AnswerText[] | undefined {
   if (!isObject(document) || !Array.isArray(document.choices)) return undefined;
@@ -30,7 +31,8 @@ export function answerTexts(document: unknown): AnswerText[] | undefined {
     if (!isObject(choice)) continue;
     const index = indexOf(choice, position);
     for (const [key, member] of Object.entries(choice)) {
-      if (!NOT_TEXT.has(key)) collect(member, ['choices', position, key], ['choices', index, key], index, texts);
+      if (NOT_TEXT.has(key)) continue;
+      if (!collect(member, ['choices', position, key], ['choices', index, key], index, texts)) return undefined;
     }
   }
   return texts;
@@ -38,34 +40,36 @@ export function answerTexts(document: unknown): AnswerText[] | undefined {
 
 /**
  * All texts of an upstream's error, which has no form that all upstreams keep to; also its codes and types, since those
- * are the upstream's words too. Undefined for what is no object.
+ * are the upstream's words too. Undefined for what is no object, or too deep.
  */
 export function errorTexts(document: unknown): AnswerText[] | undefined {
   if (!isObject(document)) return undefined;
   const texts: AnswerText[] = [];
-  collect(document, [], [], 0, texts);
-  return texts;
+  return collect(document, [], [], 0, texts) ? texts : undefined;
 }
 
+/** False where something is too deep. */
 function collect(
   value: unknown,
   path: readonly (string | number)[],
   steps: readonly (string | number)[],
   choice: number,
   texts: AnswerText[],
-): void {
+): boolean {
   if (typeof value === 'string') {
     texts.push({ ptr: pointer(steps), choice, path, text: value });
-    return;
+    return true;
   }
-  if (path.length > DEPTH_MAX) return;
+  if (typeof value !== 'object' || value === null) return true;
+  if (path.length > DEPTH_MAX) return false;
   if (Array.isArray(value)) {
-    for (const [position, item] of value.entries()) {
-      collect(item, [...path, position], [...steps, indexOf(item, position)], choice, texts);
-    }
-  } else if (isObject(value)) {
-    for (const [key, member] of Object.entries(value)) collect(member, [...path, key], [...steps, key], choice, texts);
+    return value.every((item, position) =>
+      collect(item, [...path, position], [...steps, indexOf(item, position)], choice, texts),
+    );
   }
+  return Object.entries(value).every(([key, member]) =>
+    collect(member, [...path, key], [...steps, key], choice, texts),
+  );
 }
 
 function indexOf(item: unknown, position: number): number {
