@@ -55,6 +55,11 @@ export class WarmingClient {
     return [answer];
   }
 
+  /** `initial_fetch_timeout`: clusters that still wait for endpoints go live with those that they have. */
+  fetchTimesOut(): DeltaRequest[] {
+    return this.#warm([...this.#warming]);
+  }
+
   #takeClusters(changed: readonly string[], removed: readonly string[], answer: DeltaRequest): DeltaRequest[] {
     const known = new Set([...this.live, ...this.#warming]);
     for (const name of changed) this.#warming.add(name);
