@@ -1,6 +1,6 @@
 import type { Allowed } from '../decide/decide.ts';
 import { HEADER, NAMESPACE } from '../ir/wire-names.ts';
-import type { HeaderList } from './header-list.ts';
+import { type HeaderList, headerValue } from './header-list.ts';
 import type { BodyReply, Struct } from './messages.ts';
 import { withheldFromUpstreams } from './passing-headers.ts';
 
@@ -21,7 +21,7 @@ export function allowReply(
     ['x-envoy-upstream-rq-per-try-timeout-ms', String(decision.perTryTimeoutMs)],
   ];
   if (decision.stream) setHeaders.push([HEADER.stream, '1']);
-  setHeaders.push([':path', path]);
+  if (headerValue(headers, ':path') !== path) setHeaders.push([':path', path]);
   const { body } = decision;
   if (body !== undefined) setHeaders.push(['content-length', String(body.length)]);
   return {
