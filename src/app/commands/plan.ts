@@ -9,6 +9,7 @@ import { planRevisions } from '../plan/plan-revisions.ts';
 import { parseRange } from '../plan/read-range.ts';
 import { createPolicyCompiler } from '../revision/policy-compiler.ts';
 import { EXIT_FINDINGS } from './exit.ts';
+import { withProgress } from './with-progress.ts';
 
 interface PlanOptions {
   readonly repository: string;
@@ -56,7 +57,8 @@ async function runPlan(rangeText: string, options: PlanOptions): Promise<void> {
   const repository = await openLocalRepository(options.repository);
   try {
     const order = { ...range, subpath: options.path ?? '', ...(corpus === undefined ? {} : { corpus }) };
-    const result = await planRevisions(repository, order, createPolicyCompiler(requiredTool('opa')));
+    const planning = planRevisions(repository, order, createPolicyCompiler(requiredTool('opa')));
+    const result = await withProgress('comparing', planning);
     if (result.kind === 'broken') {
       process.stderr.write(`headgate: ${result.name} does not compile\n`);
       process.stdout.write(result.diagnostics);
