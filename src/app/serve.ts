@@ -8,10 +8,10 @@ import { startAdminApi } from './admin/admin-api.ts';
 import { type BundleShelf, createBundleShelf } from './control/bundle-shelf.ts';
 import { ControlPlane } from './control/control-plane.ts';
 import { type RunningFleetServer, startFleetServer } from './control/fleet-server.ts';
+import { logControlEvent } from './control/log-control-event.ts';
 import { createPublisher } from './control/publisher.ts';
 import type { ServerStatus } from './control/server-status.ts';
 import { engineStatuses, proxyStatuses } from './control/status-of.ts';
-import { type WatchedRepository, watchRepository } from './control/watch-repository.ts';
 import { createDecider, type Decider } from './decider/decider.ts';
 import { type EngineWatch, watchEngines } from './decider/watch-engines.ts';
 import { explainRecord } from './explain/explain-record.ts';
@@ -22,6 +22,7 @@ import type { BootSettings } from './settings/boot-settings.ts';
 import type { ListenAddress } from './settings/listen-address.ts';
 import { createSecretReader, type SecretReader } from './settings/secret-reader.ts';
 import { treeContext } from './settings/tree-context.ts';
+import { type WatchedRepository, watchRepository } from './source/watch-repository.ts';
 import { VERSION } from './version.ts';
 
 /** A running headgate: control plane and decider in one process. */
@@ -95,7 +96,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       proxies: fleet.proxies,
       proxiesReturned: fleet.proxiesReturned,
       monotonicMs: () => performance.now(),
-      log: ({ kind, ...event }) => log.info(event, `revision ${kind}`),
+      onEvent: (event) => logControlEvent(log, event),
     },
     before,
   );

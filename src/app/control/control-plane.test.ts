@@ -101,8 +101,8 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
         return made.untilReturned;
       },
       monotonicMs: () => 0,
-      log: ({ kind, commit }) => {
-        if (kind !== 'published') done.push(`${kind} ${commit}`);
+      onEvent: ({ kind, commit }) => {
+        if (kind !== 'published' && kind !== 'validated') done.push(`${kind} ${commit}`);
       },
     },
     before,
@@ -144,7 +144,7 @@ describe('a commit', () => {
     await it.plane.take(tree('c1', 1), never);
     it.done.length = 0;
     await it.plane.take(tree('c2', 1, '# only a comment\n'), never);
-    expect(it.done).toEqual(['hold c2', 'keep c2']);
+    expect(it.done).toEqual(['hold c2', 'keep c2', 'serving c2']);
     expect(stateOf(it)).toBe('live c2 candidate undefined newest serving c2');
   });
 
@@ -220,7 +220,7 @@ describe('a refusal by a proxy', () => {
     const it = await refused();
     it.done.length = 0;
     const handled = await it.plane.take(tree('c3', 2), never);
-    expect(it.done).toEqual([]);
+    expect(it.done).toEqual(['frozen c3']);
     expect(stateOf(it)).toBe('live c1 candidate undefined newest frozen c3');
     expect(handled.diagnostics).toContain('edge: address in use');
   });
@@ -296,7 +296,7 @@ describe('a start', () => {
     const it = lab({ served: [{ bundle: first, taken: true }], frozen: before.frozen });
     await it.plane.start();
     const { diagnostics } = await it.plane.take(tree('c2', 2), never);
-    expect(it.done).toEqual(['hold c1', 'publish c1']);
+    expect(it.done).toEqual(['hold c1', 'publish c1', 'frozen c2']);
     expect([stateOf(it), diagnostics]).toEqual([
       'live c1 candidate undefined newest frozen c2',
       expect.stringContaining('edge: address in use'),

@@ -19,6 +19,7 @@ import { compileRevision, type RevisionFiles } from '../revision/compile-revisio
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
 import type { RolloutBefore } from './bundle-shelf.ts';
+import type { ControlEvent } from './control-event.ts';
 import type { Publisher, RefusedResources } from './publisher.ts';
 
 /** What the control plane does with the world. */
@@ -38,14 +39,9 @@ export interface ControlPorts {
   /** Resolves when the proxies that went away, at a restart of ours too, had the time to come back. */
   readonly proxiesReturned: () => Promise<void>;
   readonly monotonicMs: () => number;
-  readonly log: (event: ControlEvent) => void;
+  /** Hears what happened, in order. */
+  readonly onEvent: (event: ControlEvent) => void;
 }
-
-export type ControlEvent =
-  | { readonly kind: 'rejected'; readonly commit: string; readonly diagnostics: string }
-  | { readonly kind: 'published'; readonly commit: string; readonly digest: Digest }
-  | { readonly kind: 'serving'; readonly commit: string; readonly digest: Digest }
-  | { readonly kind: 'frozen'; readonly commit: string; readonly digest: Digest; readonly diagnostics: string };
 
 /** What came of one commit. */
 export interface HandledRevision {
@@ -108,23 +104,36 @@ export class ControlPlane {
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;
     const lost = bundle === undefined ? [] : await this.#lostFleets(bundle, superseded);
-    if (lost.length > 0) this.#diagnostics = diagnosticsText([...compiled.diagnostics, ...lost], revision.files);
+    const findings = [...compiled.diagnostics, ...lost];
+    if (lost.length > 0) this.#diagnostics = diagnosticsText(findings, revision.files);
     if (bundle === undefined || lost.length > 0) {
       await this.#step({ kind: 'rejected', commit: revision.commit });
-      this.#ports.log({ kind: 'rejected', commit: revision.commit, diagnostics: this.#diagnostics });
+      this.#ports.onEvent({ kind: 'rejected', commit: revision.commit, diagnostics: this.#diagnostics, findings });
       return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
     }
     if (superseded.aborted) return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
+    this.#ports.onEvent({ kind: 'validated', commit: revision.commit, digest: bundle.digest, findings });
     this.#sources = { digest: bundle.digest, files: revision.files };
     // No proxy will name a frozen one.
     if (!this.#ledger.frozen.includes(bundle.digest)) await this.#ports.hold(bundle);
     const publishedMs = this.#ports.monotonicMs();
     // Not before the wait: a proxy that acknowledges the candidate meanwhile would make it forgotten.
     this.#bundles.set(bundle.digest, bundle);
-    await this.#step({ kind: 'compiled', commit: revision.commit, digest: bundle.digest });
-    if (this.#ledger.newest?.kind === 'frozen') this.#diagnostics = this.#refusals.get(bundle.digest) ?? '';
+    await this.#compiled(revision.commit, bundle.digest);
     await this.#settled(bundle.digest, superseded);
     return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: this.#ports.monotonicMs() - publishedMs };
+  }
+
+  /** A commit that brings what serves already, or what a proxy refused before, has come to its end with this. */
+  async #compiled(commit: string, digest: Digest): Promise<void> {
+    const { live, frozen } = this.#ledger;
+    await this.#step({ kind: 'compiled', commit, digest });
+    if (this.#ledger.newest?.kind === 'frozen') this.#diagnostics = this.#refusals.get(digest) ?? '';
+    if (frozen.includes(digest)) {
+      this.#ports.onEvent({ kind: 'frozen', commit, digest, diagnostics: this.#diagnostics, findings: [] });
+    } else if (live?.digest === digest) {
+      this.#ports.onEvent({ kind: 'serving', commit, digest });
+    }
   }
 
   #sources: { readonly digest: Digest; readonly files: readonly SourceFile[] } | undefined;
@@ -146,7 +155,7 @@ export class ControlPlane {
     const { complete, taken } = this.#ports.acknowledgement(candidate.digest);
     if (!complete) return;
     await this.#step({ kind: 'acknowledged', digest: candidate.digest, taken });
-    this.#ports.log({ kind: 'serving', ...candidate });
+    this.#ports.onEvent({ kind: 'serving', ...candidate });
     this.#changed();
   }
 
@@ -156,15 +165,15 @@ export class ControlPlane {
     const { candidate, live } = this.#ledger;
     const mark = [candidate, live?.taken === false ? live : undefined].find((each) => each?.digest === digest);
     if (mark === undefined) return;
-    const found: Diagnostic[] = this.#ports.publisher.explainRefusal(refused);
+    const findings: Diagnostic[] = this.#ports.publisher.explainRefusal(refused);
     const files = this.#sources?.digest === digest ? this.#sources.files : [];
-    const diagnostics = diagnosticsText(found, files);
+    const diagnostics = diagnosticsText(findings, files);
     this.#refusals.set(digest, diagnostics);
     await this.#step({ kind: 'refused', digest });
     // A newer commit may have been rejected meanwhile: then its own diagnostics stand.
     const { newest } = this.#ledger;
     if (newest?.kind === 'frozen' && newest.digest === digest) this.#diagnostics = diagnostics;
-    this.#ports.log({ kind: 'frozen', commit: mark.commit, digest, diagnostics });
+    this.#ports.onEvent({ kind: 'frozen', commit: mark.commit, digest, diagnostics, findings });
     this.#changed();
   }
 
@@ -191,7 +200,7 @@ export class ControlPlane {
       case 'publish': {
         const bundle = this.#bundle(action.digest);
         this.#ports.publisher.publish(bundle);
-        this.#ports.log({ kind: 'published', commit: bundle.commit, digest: action.digest });
+        this.#ports.onEvent({ kind: 'published', commit: bundle.commit, digest: action.digest });
         return undefined;
       }
       case 'keep':
