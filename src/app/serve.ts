@@ -19,7 +19,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createPolicyCompiler } from './revision/policy-compiler.ts';
 import type { BootSettings } from './settings/boot-settings.ts';
-import type { ListenAddress } from './settings/listen-address.ts';
+import type { ListenAddress } from '../io/net/listen-address.ts';
 import { createSecretReader, type SecretReader } from './settings/secret-reader.ts';
 import { treeContext } from './settings/tree-context.ts';
 import { type WatchedRepository, watchRepository } from './source/watch-repository.ts';

@@ -15,6 +15,8 @@ import { testDiagnostics } from './test-diagnostics.ts';
 /** The files of one revision, as a mirror or a folder gives them. */
 export interface RevisionFiles {
   readonly commit: string;
+  /** Who signed the commit, verified: a name of the allowed signers file, or the address of an OpenPGP key. */
+  readonly signer?: string;
   readonly files: readonly SourceFile[];
   readonly findings: readonly Finding[];
   /** When it is judged, in milliseconds since 1970; without it nothing that depends on the day is. */

@@ -26,6 +26,8 @@ export interface Fetched {
   readonly commit: string;
   /** The ref was moved to a commit that does not descend from the last one. */
   readonly forced: boolean;
+  /** Who signed it, as the boot settings name them; absent where no signature is asked for. */
+  readonly signer?: string;
 }
 
 export interface Revision {

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { type Mirror, openMirror } from '../../io/git/mirror.ts';
 import { type WatchedRevision, watch } from '../../io/git/watch.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
+import type { ControlPlane, HandledRevision } from '../control/control-plane.ts';
+import type { ReconcileAnswer } from '../control/server-status.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
-import type { ControlPlane, HandledRevision } from './control-plane.ts';
-import type { ReconcileAnswer } from './server-status.ts';
 
 /** The repository under watch. */
 export interface WatchedRepository {
