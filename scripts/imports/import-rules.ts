@@ -8,6 +8,9 @@ const CORE_LIBRARIES: readonly string[] = ['zod', 'yaml', '@bufbuild/protobuf', 
 /** Of the core the simulator knows only what an engine's API looks like. */
 const SIM_CORE_FOLDERS: readonly string[] = ['base', 'api'];
 
+/** What folders of src/io share: how to observe, and how to listen. */
+const SHARED_IO_FOLDERS: readonly string[] = ['telemetry', 'net'];
+
 /** The part of the repository that a path belongs to, with its folder where the part is made of folders. */
 interface Place {
   readonly part: string;
@@ -87,6 +90,6 @@ function refusedFromCore(from: Place, to: Place): string | undefined {
 function refusedFromIo(from: Place, to: Place): string | undefined {
   if (to.part === 'src/core') return undefined;
   if (to.part !== 'src/io') return `only src/app knows both sides: src/io does not import ${to.part}`;
-  if (to.folder === from.folder || to.folder === 'telemetry') return undefined;
+  if (to.folder === from.folder || SHARED_IO_FOLDERS.includes(to.folder)) return undefined;
   return `folders of src/io do not import each other: io/${from.folder} imports io/${to.folder}`;
 }

@@ -12,7 +12,7 @@ import { statusCommand } from '../../src/app/commands/status.ts';
 import { validateCommand } from '../../src/app/commands/validate.ts';
 import { createMetrics } from '../../src/app/metrics.ts';
 import { readBootSettings } from '../../src/app/settings/boot-settings.ts';
-import { formatListenAddress } from '../../src/app/settings/listen-address.ts';
+import { formatListenAddress } from '../../src/io/net/listen-address.ts';
 import { ROOT, shownCommands, shownFiles } from './fenced-blocks.ts';
 import { ShellLab } from './shell-lab.ts';
 

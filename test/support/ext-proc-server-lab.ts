@@ -10,7 +10,7 @@ import {
   startExtProcServer,
 } from '../../src/io/http/ext-proc-server.ts';
 import type { EndReason, ExchangeOutput, ExchangeSender, ExtProcFailure } from '../../src/io/http/ext-proc-stream.ts';
-import type { ListenAddress } from '../../src/io/http/listen-address.ts';
+import type { ListenAddress } from '../../src/io/net/listen-address.ts';
 import { connectExtProc, type ExtProcClient } from './ext-proc-client.ts';
 import { type Call, type ClientTls, openCall } from './ext-proc-client-call.ts';
 

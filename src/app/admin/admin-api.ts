@@ -1,9 +1,9 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import { corpusLineOf } from '../../core/plan/corpus.ts';
+import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
-import type { ListenAddress } from '../settings/listen-address.ts';
 import { foreignCaller } from './foreign-caller.ts';
 import { listenForAdmin } from './listen-for-admin.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isLocal } from '../../io/http/listen-address.ts';
+import { isLocal } from '../../io/net/listen-address.ts';
 
 /**
  * Why a request comes from a page in a browser of this machine, which loopback lets through; undefined where it does

@@ -1,7 +1,12 @@
 import { chmod } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
-import { isLocal, removeStaleSocket, SOCKET_MODE } from '../../io/http/listen-address.ts';
-import { formatListenAddress, type ListenAddress } from '../settings/listen-address.ts';
+import {
+  formatListenAddress,
+  isLocal,
+  type ListenAddress,
+  removeStaleSocket,
+  SOCKET_MODE,
+} from '../../io/net/listen-address.ts';
 
 class AdminListenError extends Error {
   override readonly name = 'AdminListenError';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { formatListenAddress } from '../../io/net/listen-address.ts';
 import { createLog } from '../log.ts';
 import { startHeadgate } from '../serve.ts';
 import { readBootSettings } from '../settings/boot-settings.ts';
-import { formatListenAddress } from '../settings/listen-address.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')

@@ -11,9 +11,9 @@ import type { XdsNode } from '../../core/xds/node.ts';
 import type { Placement } from '../../io/grpc/proxy-registry.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
+import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { Log } from '../log.ts';
 import type { ServerTls } from '../settings/boot-settings.ts';
-import type { ListenAddress } from '../settings/listen-address.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { waitForReturn } from './proxy-return.ts';
 

@@ -4,7 +4,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { present } from '../../core/base/assert.ts';
 import { DURATION_PATTERN, durationMs } from '../../core/base/duration.ts';
-import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import type { ListenAddress } from '../../io/net/listen-address.ts';
+import { parseListenAddress } from './listen-address.ts';
 
 /**
  * What the process is started with and never reads from the watched tree: which repository, which secrets and where they

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { formatListenAddress, parseListenAddress } from './listen-address.ts';
+import { formatListenAddress } from '../../io/net/listen-address.ts';
+import { parseListenAddress } from './listen-address.ts';
 
 test.each([
   ['127.0.0.1:18000', { host: '127.0.0.1', port: 18_000 }],

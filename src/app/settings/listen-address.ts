@@ -1,5 +1,4 @@
-/** Where a server of ours listens, in the form that all of them take. */
-export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+import type { ListenAddress } from '../../io/net/listen-address.ts';
 
 class ListenAddressError extends Error {
   override readonly name = 'ListenAddressError';
@@ -13,10 +12,4 @@ export function parseListenAddress(text: string): ListenAddress {
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) throw new ListenAddressError(`"${text}" is not HOST:PORT or unix:PATH`);
   return { host: (match[1] ?? '').replace(/^\[|\]$/g, ''), port };
-}
-
-/** The address as it is written; the inverse of parseListenAddress. */
-export function formatListenAddress(address: ListenAddress): string {
-  if ('path' in address) return `unix:${address.path}`;
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }

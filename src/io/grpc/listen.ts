@@ -1,6 +1,12 @@
 import { chmod } from 'node:fs/promises';
 import { type Server, ServerCredentials } from '@grpc/grpc-js';
-import { grpcTarget, isLocal, removeStaleSocket, type XdsListenAddress } from './listen-address.ts';
+import {
+  formatListenAddress,
+  isLocal,
+  type ListenAddress,
+  removeStaleSocket,
+  SOCKET_MODE,
+} from '../net/listen-address.ts';
 import { XdsServerError } from './xds-server-error.ts';
 
 /** PEM texts. Proxies must show a certificate of `clientAuthority`. */
@@ -10,32 +16,29 @@ export interface XdsTls {
   readonly clientAuthority: string;
 }
 
-/** Owner and group: Envoy often runs as another user of the same group. */
-const SOCKET_MODE = 0o660;
-
 /**
  * Binds every address, and gives them back with the ports in use. Unix sockets are always plaintext; TCP uses TLS where
  * it is set, and without it only loopback is allowed.
  */
 export async function bindAll(
   server: Server,
-  listen: readonly XdsListenAddress[],
+  listen: readonly ListenAddress[],
   tls: XdsTls | undefined,
-): Promise<XdsListenAddress[]> {
+): Promise<ListenAddress[]> {
   for (const address of listen) {
     if (tls !== undefined || isLocal(address)) continue;
     throw new XdsServerError(
-      `xDS carries secrets: without mutual TLS it is served on loopback or a Unix socket only, not on ${grpcTarget(address)}`,
+      `xDS carries secrets: without mutual TLS it is served on loopback or a Unix socket only, not on ${formatListenAddress(address)}`,
       { code: 'xds-insecure-listener' },
     );
   }
-  const bound: XdsListenAddress[] = [];
+  const bound: ListenAddress[] = [];
   for (const address of listen) bound.push(await bind(server, address, tls));
   return bound;
 }
 
-async function bind(server: Server, address: XdsListenAddress, tls: XdsTls | undefined): Promise<XdsListenAddress> {
-  const target = grpcTarget(address);
+async function bind(server: Server, address: ListenAddress, tls: XdsTls | undefined): Promise<ListenAddress> {
+  const target = formatListenAddress(address);
   try {
     if ('path' in address) await removeStaleSocket(address.path);
     const port = await new Promise<number>((resolve, reject) => {
@@ -51,7 +54,7 @@ async function bind(server: Server, address: XdsListenAddress, tls: XdsTls | und
   }
 }
 
-function credentials(address: XdsListenAddress, tls: XdsTls | undefined): ServerCredentials {
+function credentials(address: ListenAddress, tls: XdsTls | undefined): ServerCredentials {
   if (tls === undefined || 'path' in address) return ServerCredentials.createInsecure();
   const pair = { private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.certificate) };
   return ServerCredentials.createSsl(Buffer.from(tls.clientAuthority), [pair], true);

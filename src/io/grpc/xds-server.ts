@@ -1,10 +1,10 @@
 import { logVerbosity, Server, setLogVerbosity, status } from '@grpc/grpc-js';
 import type { XdsNode } from '../../core/xds/node.ts';
+import type { ListenAddress } from '../net/listen-address.ts';
 import { DELTA_ADS_SERVICE, type DeltaAdsHandlers } from './delta-ads-service.ts';
 import type { Publication, SecretResource } from './fleet-content.ts';
 import { FleetGroups } from './fleet-groups.ts';
 import { bindAll, type XdsTls } from './listen.ts';
-import type { XdsListenAddress } from './listen-address.ts';
 import { type Placement, ProxyRegistry } from './proxy-registry.ts';
 import { type GrpcCall, XdsCall } from './xds-call.ts';
 import type { ProxyStatus, XdsServerEvent } from './xds-events.ts';
@@ -34,7 +34,7 @@ const CONNECTION_AGE_MAX_MS = 11 * 3_600_000;
 const CONNECTION_AGE_GRACE_MS = 60_000;
 
 export interface XdsServerOptions {
-  readonly listen: readonly XdsListenAddress[];
+  readonly listen: readonly ListenAddress[];
   /** Used on every TCP listener; needed wherever another machine can connect, since secrets are served. */
   readonly tls?: XdsTls;
   readonly placeNode: (node: XdsNode) => Placement;
@@ -51,7 +51,7 @@ export interface XdsServerOptions {
 
 export interface XdsServer {
   /** With the ports in use where port 0 was asked for. */
-  readonly addresses: readonly XdsListenAddress[];
+  readonly addresses: readonly ListenAddress[];
   /** Replaces what a fleet shall hold. Its proxies are told at once; equal content is not sent. */
   publish(fleet: string, publication: Publication): void;
   /** Serves a fleet no longer: its proxies keep what they hold, and those that come are held. */

@@ -7,10 +7,11 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import { answerStatus, GRPC_STATUS } from '../net/grpc-reply.ts';
+import { formatListenAddress, isLocal, type ListenAddress, listenOn } from '../net/listen-address.ts';
+import { ExtProcListenError } from './ext-proc-listen-error.ts';
 import { type ExchangeHandler, type ExchangeSender, type ExtProcFailure, serveExchange } from './ext-proc-stream.ts';
-import { answerStatus, GRPC_STATUS } from './grpc-reply.ts';
 import { answerHealthCheck, HEALTH_CHECK_PATH, type HealthServices } from './health-check.ts';
-import { ExtProcListenError, isLocal, type ListenAddress, listenOn } from './listen-address.ts';
 
 const EXT_PROC_SERVICE = 'envoy.service.ext_proc.v3.ExternalProcessor';
 const EXT_PROC_PATH = `/${EXT_PROC_SERVICE}/Process`;
@@ -106,7 +107,10 @@ export async function startExtProcServer(options: ExtProcServerOptions): Promise
     });
   });
 
-  const address = await listenOn(server, options.listen);
+  const address = await listenOn(server, options.listen).catch((cause: unknown) => {
+    const where = formatListenAddress(options.listen);
+    throw new ExtProcListenError(`cannot listen for ext_proc on ${where}`, { cause, code: 'ext-proc-listen-failed' });
+  });
   return {
     address,
     openExchanges: () => exchangesOpen,

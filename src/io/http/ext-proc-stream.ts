@@ -10,7 +10,7 @@ import {
   splitFrames,
 } from '../../core/exchange/codec/grpc-frame.ts';
 import type { ProcessingReply, ProcessingRequest } from '../../core/exchange/messages.ts';
-import { answerStatus, GRPC_STATUS, type GrpcStatus, openAnswer } from './grpc-reply.ts';
+import { answerStatus, GRPC_STATUS, type GrpcStatus, openAnswer } from '../net/grpc-reply.ts';
 
 /** What an exchange says at one time: replies in order, and whether it has nothing more to say ever. */
 export interface ExchangeOutput {

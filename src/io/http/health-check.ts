@@ -2,7 +2,7 @@ import type { ServerHttp2Stream } from 'node:http2';
 import { decodeText } from '../../core/exchange/codec/decode-text.ts';
 import { createFrameSplitter, splitFrames } from '../../core/exchange/codec/grpc-frame.ts';
 import { type Cursor, lengthDelimited, readEnd, readTag, skipField } from '../../core/exchange/codec/wire-reader.ts';
-import { answerStatus, GRPC_STATUS, openAnswer } from './grpc-reply.ts';
+import { answerStatus, GRPC_STATUS, openAnswer } from '../net/grpc-reply.ts';
 
 export const HEALTH_CHECK_PATH = '/grpc.health.v1.Health/Check';
 

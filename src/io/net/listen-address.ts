@@ -1,19 +1,8 @@
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { BlockList, connect, isIP, type Server } from 'node:net';
 
-/** A TCP address, port 0 for any free one, or the path of a Unix socket. */
+/** Where a server of ours listens: a TCP address, port 0 for any free one, or the path of a Unix socket. */
 export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
-
-/** The ext_proc server could not be started: `code` is stable, `cause` what the system said. */
-export class ExtProcListenError extends Error {
-  override readonly name = 'ExtProcListenError';
-  readonly code: 'ext-proc-insecure-listener' | 'ext-proc-listen-failed';
-
-  constructor(message: string, options: { code: ExtProcListenError['code']; cause?: unknown }) {
-    super(message, { cause: options.cause });
-    this.code = options.code;
-  }
-}
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -26,25 +15,29 @@ export function isLocal(address: ListenAddress): boolean {
   return family !== 0 && LOOPBACK.check(address.host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** `HOST:PORT`, with an IPv6 host in brackets, or `unix:PATH`: as boot settings write it and gRPC dials it. */
+export function formatListenAddress(address: ListenAddress): string {
+  if ('path' in address) return `unix:${address.path}`;
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
 /** Owner and group: who connects, such as Envoy, often runs as another user of the same group. */
 export const SOCKET_MODE = 0o660;
 
-/** Listens, and resolves with the address in use. A socket file that a dead process left is replaced. */
+/**
+ * Listens, and resolves with the address in use. A socket file that a dead process left is replaced. Rejects with what
+ * the system says.
+ */
 export async function listenOn(server: Server, address: ListenAddress): Promise<ListenAddress> {
-  try {
-    if ('path' in address) await removeStaleSocket(address.path);
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen('path' in address ? { path: address.path } : address, () => {
-        server.off('error', reject);
-        resolve();
-      });
+  if ('path' in address) await removeStaleSocket(address.path);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen('path' in address ? { path: address.path } : address, () => {
+      server.off('error', reject);
+      resolve();
     });
-    if ('path' in address) await chmod(address.path, SOCKET_MODE);
-  } catch (cause) {
-    const where = 'path' in address ? address.path : `${address.host}:${address.port}`;
-    throw new ExtProcListenError(`cannot listen for ext_proc on ${where}`, { cause, code: 'ext-proc-listen-failed' });
-  }
+  });
+  if ('path' in address) await chmod(address.path, SOCKET_MODE);
   const bound = server.address();
   return bound === null || typeof bound === 'string' ? address : { host: bound.address, port: bound.port };
 }
