@@ -95,6 +95,32 @@ test('O6: an Envoy that is too old is held open, named and sent nothing', async 
   expect(server.status()).toMatchObject([{ held: reason, offered: undefined, pushed: { responses: 0 } }]);
 });
 
+test('O6: an Envoy without an extension that its fleet needs keeps what it has, is named, and is served once it is not needed', async () => {
+  const { server, target, until } = await lab();
+  const cluster = (text: string) => resource(TYPE_URL.cluster, 'c', text);
+  server.publish('edge', {
+    revision: 'r1',
+    resources: [cluster('one')],
+    secretNames: [],
+    extensions: ['envoy.Router'],
+  });
+  const proxy = client(target);
+  const version = { majorNumber: 1, minorNumber: 40, patch: 0 };
+  const agent = { case: 'userAgentBuildVersion', value: { version } } as const;
+  const extensions = [{ name: 'envoy.router', typeUrls: ['envoy.Router'] }];
+  const node = { ...NODE, extensions, userAgentName: 'envoy', userAgentVersionType: agent };
+  proxy.send({ typeUrl: TYPE_URL.cluster, node });
+  expect(await proxy.accept()).toMatchObject({ revision: 'r1' });
+  const needed = ['envoy.Router', 'envoy.New'];
+  server.publish('edge', { revision: 'r2', resources: [cluster('two')], secretNames: [], extensions: needed });
+  const reason = 'envoy 1.40.0 was built without envoy.New';
+  expect(await until((event) => event.kind === 'held')).toMatchObject({ node: 'proxy-1', reason });
+  expect(server.status()).toMatchObject([{ held: reason, offered: 'r1' }]);
+  server.publish('edge', { revision: 'r3', resources: [cluster('three')], secretNames: [], extensions: [] });
+  expect(await proxy.accept()).toMatchObject({ revision: 'r3' });
+  expect(server.status()).toMatchObject([{ held: undefined }]);
+});
+
 test('a proxy gets only the secrets that its fleet refers to, an unset one empty, and a rotation at once', async () => {
   const { server, target } = await lab();
   server.setSecrets(

@@ -3,6 +3,7 @@ import type { Digest } from '../../core/base/digest.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { withCarriedClusters } from '../../core/envoy/carried-clusters.ts';
 import { compileFleet, type FleetResources } from '../../core/envoy/compile-fleet.ts';
+import { neededExtensions } from '../../core/envoy/needed-extensions.ts';
 import type { Authorities } from '../../core/envoy/upstream-tls.ts';
 import type { Origin } from '../../core/ir/origin.ts';
 import type { Tables } from '../../core/tables/tables.ts';
@@ -52,6 +53,7 @@ export function createPublisher(
           revision: bundle.digest,
           resources: withCarriedClusters(resources.resources, previous),
           secretNames: resources.secrets.map(({ secret }) => secret),
+          extensions: neededExtensions(resources.resources),
         });
         served.set(cluster, resources);
       }

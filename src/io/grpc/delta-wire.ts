@@ -1,13 +1,11 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { Json } from '../../core/base/canonical-json.ts';
-import type { XdsNode } from '../../core/xds/node.ts';
 import type { Resource } from '../../core/xds/resource.ts';
 import type { DeltaRequest, Reply } from '../../core/xds/stream.ts';
-import type { Node } from '../../gen/envoy/config/core/v3/base_pb.js';
 import {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponseSchema,
 } from '../../gen/envoy/service/discovery/v3/discovery_pb.js';
+import { nodeOf } from './node-wire.ts';
 
 /** Reads a DeltaDiscoveryRequest. Throws on bytes that are none. */
 export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
@@ -51,19 +49,4 @@ function encodedResource(typeUrl: string, resource: Resource): Uint8Array {
   const bytes = toBinary(DeltaDiscoveryResponseSchema, message);
   encodedResources.set(resource, bytes);
   return bytes;
-}
-
-function nodeOf(node: Node): XdsNode {
-  const { case: kind, value } = node.userAgentVersionType;
-  const version = kind === 'userAgentBuildVersion' ? value.version : undefined;
-  return {
-    id: node.id,
-    cluster: node.cluster,
-    metadata: (node.metadata ?? {}) as { readonly [key: string]: Json },
-    userAgent: node.userAgentName,
-    version:
-      version === undefined
-        ? undefined
-        : { major: version.majorNumber, minor: version.minorNumber, patch: version.patch },
-  };
 }

@@ -18,6 +18,8 @@ export interface Publication {
   readonly resources: readonly FleetResource[];
   /** The secrets that the resources refer to, by their names in the boot settings: only these are served. */
   readonly secretNames: readonly string[];
+  /** What a proxy must have compiled in, by the names of its `node.extensions`; absent where nothing is. */
+  readonly extensions?: readonly string[];
 }
 
 /** Rewrites resources for proxies with the same overrides, such as ports of their own. Pure. */

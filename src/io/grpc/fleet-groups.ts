@@ -1,3 +1,4 @@
+import { present } from '../../core/base/assert.ts';
 import type { Resource } from '../../core/xds/resource.ts';
 import { nextSnapshot, type Snapshot } from '../../core/xds/snapshot.ts';
 import {
@@ -11,12 +12,51 @@ import {
 } from './fleet-content.ts';
 import type { XdsCall } from './xds-call.ts';
 
-/** The proxies of one fleet with equal overrides: they share one snapshot. */
+/** What some proxies of a fleet shall hold in place of the others' publication, while it is tried on them. */
+export interface Trial {
+  readonly publication: Publication;
+  /** By node id; `all` where nobody holds the other one any more, those that come included. */
+  readonly nodes: ReadonlySet<string> | 'all';
+}
+
+/** One of the two contents that a fleet may have at the same time. */
+type Track = 'stable' | 'trial';
+
+const TRACKS: readonly Track[] = ['stable', 'trial'];
+
+interface FleetContents {
+  readonly stable: FleetContent;
+  readonly trial: FleetContent | undefined;
+  readonly nodes: Trial['nodes'];
+  /** Rises when the value of a secret of the fleet changes. */
+  readonly secretsEpoch: number;
+}
+
+/** A snapshot and what it was made of. */
+interface Made {
+  readonly snapshot: Snapshot;
+  readonly content: FleetContent;
+  readonly secretsEpoch: number;
+}
+
+interface Member {
+  readonly node: string;
+  readonly group: Group;
+  track: Track;
+  offered: Snapshot | undefined;
+}
+
+/**
+ * The proxies of one fleet with equal overrides. Their snapshots are one chain, whichever track they were made for: each
+ * knows what the names held at every earlier sequence, so a proxy can go from any to a later one, and is sent what differs.
+ */
 interface Group {
   readonly fleet: string;
   readonly overlay: Overlay | undefined;
-  readonly calls: Set<XdsCall>;
-  snapshot: Snapshot | undefined;
+  readonly members: Map<XdsCall, Member>;
+  /** The end of the chain. */
+  head: Made | undefined;
+  readonly made: Map<Track, Made>;
 }
 
 export interface GroupSettings {
@@ -27,8 +67,9 @@ export interface GroupSettings {
 /** What every fleet shall hold, and which calls are to be told when that changes. */
 export class FleetGroups {
   readonly #settings: GroupSettings;
-  readonly #contents = new Map<string, FleetContent>();
+  readonly #fleets = new Map<string, FleetContents>();
   readonly #groups = new Map<string, Group>();
+  readonly #members = new Map<XdsCall, Member>();
   #secrets: ReadonlyMap<string, string> = new Map();
 
   constructor(settings: GroupSettings) {
@@ -36,71 +77,141 @@ export class FleetGroups {
   }
 
   isPublished(fleet: string): boolean {
-    return this.#contents.has(fleet);
+    return this.#fleets.has(fleet);
   }
 
-  /** Replaces what a fleet shall hold and tells its proxies at once. */
-  publish(fleet: string, publication: Publication): void {
-    this.#contents.set(fleet, fleetContent(publication, this.#contents.get(fleet)));
-    this.#refresh((group) => group.fleet === fleet);
+  /**
+   * Replaces what a fleet shall hold and tells its proxies at once: those of `trial` that publication, all others the
+   * first one. A publication that is the same object as before counts as unchanged.
+   */
+  publish(fleet: string, publication: Publication, trial?: Trial): void {
+    const before = this.#fleets.get(fleet);
+    const stable = contentOf(publication, before);
+    this.#fleets.set(fleet, {
+      stable,
+      trial: trial && contentOf(trial.publication, before),
+      nodes: trial?.nodes ?? new Set(),
+      secretsEpoch: before?.secretsEpoch ?? 0,
+    });
+    this.#refresh(fleet);
   }
 
   /** A proxy that comes after this finds no fleet. */
   withdraw(fleet: string): void {
-    this.#contents.delete(fleet);
+    this.#fleets.delete(fleet);
   }
 
   /** Replaces the values of all secrets and tells the proxies that use one that changed. */
   setSecrets(values: ReadonlyMap<string, string>): void {
     const before = this.#secrets;
     this.#secrets = new Map(values);
-    this.#refresh((group) => {
-      const names = this.#contents.get(group.fleet)?.publication.secretNames ?? [];
-      return names.some((name) => before.get(name) !== values.get(name));
-    });
+    for (const [fleet, contents] of this.#fleets) {
+      const names = [contents.stable, contents.trial].flatMap((content) => content?.publication.secretNames ?? []);
+      if (!names.some((name) => before.get(name) !== values.get(name))) continue;
+      this.#fleets.set(fleet, { ...contents, secretsEpoch: contents.secretsEpoch + 1 });
+      this.#refresh(fleet);
+    }
   }
 
-  /** Adds a call to its group, and offers it the group's snapshot if there is one. */
-  join(call: XdsCall, fleet: string, overlay: Overlay | undefined): void {
+  /** Adds the call of a node to its group, and offers it what it shall hold if there is anything. */
+  join(call: XdsCall, node: string, fleet: string, overlay: Overlay | undefined): void {
     const key = JSON.stringify([fleet, overlay?.key ?? '']);
-    let group = this.#groups.get(key);
-    if (group === undefined) {
-      group = { fleet, overlay, calls: new Set(), snapshot: undefined };
-      this.#groups.set(key, group);
-      const content = this.#contents.get(fleet);
-      if (content !== undefined) group.snapshot = this.#nextSnapshot(group, content, this.#secretsOf(content));
-    }
-    group.calls.add(call);
-    if (group.snapshot !== undefined) call.offer(group.snapshot);
+    const group = this.#groups.get(key) ?? { fleet, overlay, members: new Map(), head: undefined, made: new Map() };
+    this.#groups.set(key, group);
+    const contents = this.#fleets.get(fleet);
+    const track = contents === undefined ? 'stable' : trackOf(node, contents);
+    const member: Member = { node, group, track, offered: undefined };
+    group.members.set(call, member);
+    this.#members.set(call, member);
+    if (contents === undefined) return;
+    // It holds nothing on this stream yet: any snapshot of its track will do, wherever it stands in the chain.
+    const made = group.made.get(track) ?? this.#make(group, track, contents);
+    offer(call, member, made.snapshot);
   }
 
   leave(call: XdsCall): void {
-    for (const [key, group] of this.#groups) {
-      if (group.calls.delete(call) && group.calls.size === 0) this.#groups.delete(key);
+    const member = this.#members.get(call);
+    if (member === undefined) return;
+    this.#members.delete(call);
+    const { group } = member;
+    group.members.delete(call);
+    if (group.members.size > 0) return;
+    for (const [key, each] of this.#groups) if (each === group) this.#groups.delete(key);
+  }
+
+  #refresh(fleet: string): void {
+    const contents = this.#fleets.get(fleet);
+    if (contents === undefined) return;
+    for (const group of this.#groups.values()) if (group.fleet === fleet) this.#refreshGroup(group, contents);
+  }
+
+  #refreshGroup(group: Group, contents: FleetContents): void {
+    const moved = new Set<Track>();
+    for (const member of group.members.values()) {
+      const track = trackOf(member.node, contents);
+      if (track !== member.track) moved.add(track);
+      member.track = track;
+    }
+    if (contents.trial === undefined) group.made.delete('trial');
+    for (const track of TRACKS) {
+      if (track === 'trial' && contents.trial === undefined) continue;
+      const made = group.made.get(track);
+      const isCurrent = made !== undefined && isMadeOf(made, track, contents);
+      // Whoever comes from the other track may stand later in the chain than this one's snapshot.
+      if (!isCurrent || (moved.has(track) && made !== group.head)) this.#make(group, track, contents);
+    }
+    for (const [call, member] of group.members) {
+      offer(call, member, present(group.made.get(member.track), 'a snapshot of each track in use').snapshot);
     }
   }
 
-  #refresh(isAffected: (group: Group) => boolean): void {
-    const secretsByFleet = new Map<string, Resource[]>();
-    for (const group of this.#groups.values()) {
-      const content = this.#contents.get(group.fleet);
-      if (content === undefined || !isAffected(group)) continue;
-      const secrets = secretsByFleet.get(group.fleet) ?? this.#secretsOf(content);
-      secretsByFleet.set(group.fleet, secrets);
-      group.snapshot = this.#nextSnapshot(group, content, secrets);
-      for (const call of group.calls) call.offer(group.snapshot);
-    }
+  /** The end of the chain as it is where it holds this already, else one link more. */
+  #make(group: Group, track: Track, contents: FleetContents): Made {
+    const content = trackContent(track, contents);
+    const { secretsEpoch } = contents;
+    const isThere = group.head !== undefined && isMadeOf(group.head, track, contents);
+    const made =
+      group.head !== undefined && isThere
+        ? group.head
+        : { snapshot: this.#nextSnapshot(group, content), content, secretsEpoch };
+    group.head = made;
+    group.made.set(track, made);
+    return made;
   }
 
-  #nextSnapshot(group: Group, content: FleetContent, secrets: readonly Resource[]): Snapshot {
-    const next = groupContent(content, group.overlay, secrets);
-    return nextSnapshot(group.snapshot, next, (typeUrl) => oldestSequence(group.calls, typeUrl));
+  #nextSnapshot(group: Group, content: FleetContent): Snapshot {
+    const next = groupContent(content, group.overlay, this.#secretsOf(content));
+    return nextSnapshot(group.head?.snapshot, next, (typeUrl) => oldestSequence(group.members.keys(), typeUrl));
   }
 
   #secretsOf(content: FleetContent): Resource[] {
     const { secretResource, secretVersionKey } = this.#settings;
     return secretResources(content.publication.secretNames, this.#secrets, secretResource, secretVersionKey);
   }
+}
+
+function contentOf(publication: Publication, before: FleetContents | undefined): FleetContent {
+  if (before?.stable.publication === publication) return before.stable;
+  if (before?.trial?.publication === publication) return before.trial;
+  return fleetContent(publication, before?.stable);
+}
+
+function trackOf(node: string, { trial, nodes }: FleetContents): Track {
+  return trial !== undefined && (nodes === 'all' || nodes.has(node)) ? 'trial' : 'stable';
+}
+
+function trackContent(track: Track, { stable, trial }: FleetContents): FleetContent {
+  return track === 'stable' ? stable : present(trial, 'a trial under way');
+}
+
+function isMadeOf(made: Made, track: Track, contents: FleetContents): boolean {
+  return made.content === trackContent(track, contents) && made.secretsEpoch === contents.secretsEpoch;
+}
+
+function offer(call: XdsCall, member: Member, snapshot: Snapshot): void {
+  if (member.offered === snapshot) return;
+  member.offered = snapshot;
+  call.offer(snapshot);
 }
 
 /** The lowest sequence at which a call of the group stands; calls that hold nothing yet need no history. */

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { unreachable } from '../../core/base/assert.ts';
 import { byCodeUnit } from '../../core/base/text-order.ts';
-import { nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
+import { extensionRefusal, nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
 import type { Doubts, Report } from '../../core/xds/stream.ts';
 import { typeStatuses } from '../../core/xds/stream-status.ts';
 import type { Overlay } from './fleet-content.ts';
@@ -121,10 +121,12 @@ export class ProxyRegistry implements CallHost {
     this.#tell(proxy, { kind: 'disconnected', reason });
   }
 
-  /** Looks again where the proxies belong that have no fleet: a publication may have brought it. */
+  /** Holds and serves anew: a publication may have brought a fleet, or need what a proxy lacks. */
   placeHeld(): void {
     for (const [call, proxy] of this.#proxies) {
-      if (proxy.held === UNKNOWN_FLEET) this.#place(call, proxy, this.#options.placeNode(proxy.node));
+      const { held, fleet } = proxy;
+      const isHeldAnew = held === undefined && fleet !== undefined && this.#lack(proxy, fleet) !== undefined;
+      if (held !== undefined || isHeldAnew) this.#place(call, proxy, this.#options.placeNode(proxy.node));
     }
   }
 
@@ -153,14 +155,18 @@ export class ProxyRegistry implements CallHost {
 
   #place(call: XdsCall, proxy: Proxy, placement: Placement): void {
     const { fleet, overlay } = placement;
-    const refusal = nodeRefusal(proxy.node);
     const isKnown = fleet !== undefined && this.#options.groups.isPublished(fleet);
-    const held = refusal ?? (isKnown ? undefined : UNKNOWN_FLEET);
+    const held = nodeRefusal(proxy.node) ?? (isKnown ? this.#lack(proxy, fleet) : UNKNOWN_FLEET);
     const isNews = held !== undefined && held !== proxy.held;
     proxy.fleet = fleet;
     proxy.held = held;
     if (isNews) this.#tell(proxy, { kind: 'held', reason: held });
-    if (held === undefined && fleet !== undefined) this.#options.groups.join(call, fleet, overlay);
+    if (held === undefined && fleet !== undefined)
+      this.#options.groups.join(call, fleet, overlay, proxy.node.extensions);
+  }
+
+  #lack({ node }: Proxy, fleet: string): string | undefined {
+    return extensionRefusal(node, this.#options.groups.lack(fleet, node.extensions));
   }
 
   #rememberDoubts(node: string, doubts: Doubts): void {
