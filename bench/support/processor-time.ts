@@ -15,6 +15,15 @@ export function processorSeconds(pid: number): number {
 
 /** The most memory that a process has held at one time, in MiB. */
 export function peakResidentMebibytes(pid: number): number {
-  const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return statusMebibytes(pid, /^VmHWM:\s*(\d+) kB$/m);
+}
+
+/** The memory that a process holds now, in MiB. */
+export function residentMebibytes(pid: number): number {
+  return statusMebibytes(pid, /^VmRSS:\s*(\d+) kB$/m);
+}
+
+function statusMebibytes(pid: number, field: RegExp): number {
+  const [, kibibytes] = field.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kibibytes) / 1024;
 }

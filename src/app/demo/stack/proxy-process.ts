@@ -11,6 +11,8 @@ export interface ProxyOptions {
   readonly nodeId: string;
   readonly folder: string;
   readonly headgate: HeadgateAddresses;
+  /** The listeners of its fleet: each gets a port of its own, the first is the one that clients use. Default: `api`. */
+  readonly listeners?: readonly string[];
 }
 
 /** A real Envoy, configured by nothing but what `headgate bootstrap` printed. */
@@ -24,11 +26,13 @@ export interface ProxyProcess {
 }
 
 /** Starts an Envoy of the fleet "edge". It may not be configured yet when this resolves. */
-export async function startProxyProcess({ nodeId, folder, headgate }: ProxyOptions): Promise<ProxyProcess> {
-  const port = await freePort();
+export async function startProxyProcess(options: ProxyOptions): Promise<ProxyProcess> {
+  const { nodeId, folder, headgate, listeners = ['api'] } = options;
+  const ports = await Promise.all(listeners.map(freePort));
   const admin = join(folder, `${nodeId}.sock`);
   const bootstrap = await runHeadgate([
-    ...['bootstrap', '--fleet', 'edge', '--node-id', nodeId, '--port', `api=${port}`],
+    ...['bootstrap', '--fleet', 'edge', '--node-id', nodeId],
+    ...listeners.flatMap((listener, index) => ['--port', `${listener}=${ports[index]}`]),
     ...['--xds', headgate.xds, '--ext-proc', headgate.extProc, '--admin', `unix:${admin}`],
   ]);
   const file = join(folder, `${nodeId}.json`);
@@ -46,7 +50,7 @@ export async function startProxyProcess({ nodeId, folder, headgate }: ProxyOptio
   return {
     nodeId,
     process,
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${ports[0]}`,
     stats: async (filter) => {
       const text = await askOverSocket(admin, `/stats?filter=${encodeURIComponent(filter.source)}`);
       return Object.fromEntries([...text.matchAll(/^(\S+): (\d+)$/gm)].map(([, name, value]) => [name, Number(value)]));

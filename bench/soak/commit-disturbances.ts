@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { withListener } from '../../src/app/demo/steps/commit-changes.ts';
+import { assert } from '../../src/core/base/assert.ts';
+import { chosenFiles, FLEET, type TreeChoice } from './changing-tree.ts';
+import type { Disturbance } from './disturbance.ts';
+import type { FleetLab } from './fleet-lab.ts';
+
+/** Commits that must serve on every proxy, and commits that must serve nowhere. */
+export const COMMIT_DISTURBANCES: readonly Disturbance[] = [
+  {
+    name: 'routes point to another cluster, the old one goes',
+    weight: 8,
+    run: (lab) => serve(lab, { ...lab.choice, pool: lab.choice.pool + 1 }),
+  },
+  {
+    name: 'the provider changes places with the pool',
+    weight: 4,
+    run: (lab) => serve(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst }),
+  },
+  {
+    name: 'another policy',
+    weight: 2,
+    run: (lab) => serve(lab, { ...lab.choice, policy: lab.choice.policy + 1 }),
+  },
+  {
+    name: 'a second listener comes or goes',
+    weight: 2,
+    run: (lab) => serve(lab, { ...lab.choice, hasSecondListener: !lab.choice.hasSecondListener }),
+  },
+  { name: 'the last commit is reverted', weight: 3, run: revert },
+  { name: 'five commits at once', weight: 1, run: burst },
+  { name: 'a commit that does not validate', weight: 2, run: brokenCommit },
+  { name: 'a commit that Envoy refuses', weight: 1, run: refusedCommit },
+];
+
+async function serve(lab: FleetLab, choice: TreeChoice): Promise<void> {
+  const { id } = await lab.repository.commit('soak', chosenFiles(lab.tree, choice));
+  lab.remember(choice);
+  await lab.admin.reconcile();
+  await lab.settled(id);
+}
+
+async function revert(lab: FleetLab): Promise<void> {
+  const before = lab.choices.at(-2);
+  if (before === undefined) return;
+  await serve(lab, before);
+}
+
+async function burst(lab: FleetLab): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    const choice = { ...lab.choice, pool: lab.choice.pool + 1 };
+    await lab.repository.commit('burst', chosenFiles(lab.tree, choice));
+    lab.remember(choice);
+  }
+  await serve(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst });
+}
+
+async function brokenCommit(lab: FleetLab): Promise<void> {
+  const good = chosenFiles(lab.tree, lab.choice);
+  const route = 'routes/chat.yaml';
+  const broken = good[route]?.replace('chat-next', 'chat-nobody') ?? '';
+  assert(broken !== good[route], 'a route that names a model');
+  await lab.repository.commit('broken', { [route]: broken });
+  const { state } = await lab.admin.reconcile();
+  assert(state === 'rejected', `a broken commit is rejected: ${state}`);
+  await serve(lab, lab.choice);
+}
+
+/** A listener at a port that is taken: every proxy would refuse it, and the first one does. */
+async function refusedCommit(lab: FleetLab): Promise<void> {
+  const holder = createServer();
+  holder.listen(0, '0.0.0.0');
+  await once(holder, 'listening');
+  try {
+    const { port } = holder.address() as AddressInfo;
+    const fleet = chosenFiles(lab.tree, lab.choice)[FLEET] ?? '';
+    await lab.repository.commit('refused', { [FLEET]: withListener(fleet, 'taken', port) });
+    const { state } = await lab.admin.reconcile();
+    assert(state === 'frozen', `a commit that a proxy refuses is frozen: ${state}`);
+  } finally {
+    holder.close();
+  }
+  await serve(lab, lab.choice);
+}

@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Disturbance } from './disturbance.ts';
+import type { FleetLab } from './fleet-lab.ts';
+
+/** Processes that end and come back, and secrets that change. */
+export const PROCESS_DISTURBANCES: readonly Disturbance[] = [
+  { name: 'another provider key', weight: 1, run: rotateSecret },
+  { name: 'the control plane is killed and started', weight: 1, run: (lab) => restartControlPlane(lab, 'kill') },
+  { name: 'the control plane is restarted in order', weight: 1, run: (lab) => restartControlPlane(lab, 'close') },
+  { name: 'every decider is restarted, one after the other', weight: 1, run: (lab) => lab.restartDeciders() },
+];
+
+async function rotateSecret(lab: FleetLab): Promise<void> {
+  await writeFile(join(lab.folder, 'cloud-key'), `sk-${randomBytes(24).toString('hex')}`, { mode: 0o600 });
+}
+
+async function restartControlPlane(lab: FleetLab, how: 'kill' | 'close'): Promise<void> {
+  await lab.restartControlPlane(how);
+  await lab.settled();
+}
