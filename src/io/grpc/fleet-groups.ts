@@ -1,4 +1,5 @@
 import { present } from '../../core/base/assert.ts';
+import { missingExtensions, type XdsNode } from '../../core/xds/node.ts';
 import type { Resource } from '../../core/xds/resource.ts';
 import { nextSnapshot, type Snapshot } from '../../core/xds/snapshot.ts';
 import {
@@ -40,7 +41,7 @@ interface Made {
 }
 
 interface Member {
-  readonly node: string;
+  readonly node: XdsNode;
   readonly group: Group;
   track: Track;
   offered: Snapshot | undefined;
@@ -113,8 +114,16 @@ export class FleetGroups {
     }
   }
 
+  /** Which extensions a node lacks that its fleet's resources need. */
+  lack(fleet: string, node: XdsNode): readonly string[] {
+    const contents = this.#fleets.get(fleet);
+    return contents === undefined ? [] : lackOf(node, trackContent(trackOf(node, contents), contents));
+  }
+
   /** Adds the call of a node to its group, and offers it what it shall hold if there is anything. */
-  join(call: XdsCall, node: string, fleet: string, overlay: Overlay | undefined): void {
+  join(call: XdsCall, node: XdsNode, fleet: string, overlay: Overlay | undefined): void {
+    // A member that was held meanwhile has been offered what it may have already.
+    if (this.#members.has(call)) return;
     const key = JSON.stringify([fleet, overlay?.key ?? '']);
     const group = this.#groups.get(key) ?? { fleet, overlay, members: new Map(), head: undefined, made: new Map() };
     this.#groups.set(key, group);
@@ -126,7 +135,7 @@ export class FleetGroups {
     if (contents === undefined) return;
     // It holds nothing on this stream yet: any snapshot of its track will do, wherever it stands in the chain.
     const made = group.made.get(track) ?? this.#make(group, track, contents);
-    offer(call, member, made.snapshot);
+    offer(call, member, made);
   }
 
   leave(call: XdsCall): void {
@@ -146,22 +155,26 @@ export class FleetGroups {
   }
 
   #refreshGroup(group: Group, contents: FleetContents): void {
+    const used = new Set<Track>();
     const moved = new Set<Track>();
     for (const member of group.members.values()) {
       const track = trackOf(member.node, contents);
       if (track !== member.track) moved.add(track);
       member.track = track;
+      used.add(track);
     }
-    if (contents.trial === undefined) group.made.delete('trial');
     for (const track of TRACKS) {
-      if (track === 'trial' && contents.trial === undefined) continue;
+      if (!used.has(track)) {
+        group.made.delete(track);
+        continue;
+      }
       const made = group.made.get(track);
       const isCurrent = made !== undefined && isMadeOf(made, track, contents);
       // Whoever comes from the other track may stand later in the chain than this one's snapshot.
       if (!isCurrent || (moved.has(track) && made !== group.head)) this.#make(group, track, contents);
     }
     for (const [call, member] of group.members) {
-      offer(call, member, present(group.made.get(member.track), 'a snapshot of each track in use').snapshot);
+      offer(call, member, present(group.made.get(member.track), 'a snapshot of each track in use'));
     }
   }
 
@@ -196,20 +209,25 @@ function contentOf(publication: Publication, before: FleetContents | undefined):
   return fleetContent(publication, before?.stable);
 }
 
-function trackOf(node: string, { trial, nodes }: FleetContents): Track {
-  return trial !== undefined && (nodes === 'all' || nodes.has(node)) ? 'trial' : 'stable';
+function trackOf({ id }: XdsNode, { trial, nodes }: FleetContents): Track {
+  return trial !== undefined && (nodes === 'all' || nodes.has(id)) ? 'trial' : 'stable';
 }
 
 function trackContent(track: Track, { stable, trial }: FleetContents): FleetContent {
   return track === 'stable' ? stable : present(trial, 'a trial under way');
 }
 
+function lackOf({ extensions }: XdsNode, { publication }: FleetContent): readonly string[] {
+  return missingExtensions(extensions, publication.extensions ?? []);
+}
+
 function isMadeOf(made: Made, track: Track, contents: FleetContents): boolean {
   return made.content === trackContent(track, contents) && made.secretsEpoch === contents.secretsEpoch;
 }
 
-function offer(call: XdsCall, member: Member, snapshot: Snapshot): void {
-  if (member.offered === snapshot) return;
+/** A proxy that lacks what the content needs keeps what it serves by. */
+function offer(call: XdsCall, member: Member, { snapshot, content }: Made): void {
+  if (member.offered === snapshot || lackOf(member.node, content).length > 0) return;
   member.offered = snapshot;
   call.offer(snapshot);
 }

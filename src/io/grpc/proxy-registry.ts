@@ -161,12 +161,11 @@ export class ProxyRegistry implements CallHost {
     proxy.fleet = fleet;
     proxy.held = held;
     if (isNews) this.#tell(proxy, { kind: 'held', reason: held });
-    if (held === undefined && fleet !== undefined)
-      this.#options.groups.join(call, fleet, overlay, proxy.node.extensions);
+    if (held === undefined && fleet !== undefined) this.#options.groups.join(call, proxy.node, fleet, overlay);
   }
 
   #lack({ node }: Proxy, fleet: string): string | undefined {
-    return extensionRefusal(node, this.#options.groups.lack(fleet, node.extensions));
+    return extensionRefusal(node, this.#options.groups.lack(fleet, node));
   }
 
   #rememberDoubts(node: string, doubts: Doubts): void {

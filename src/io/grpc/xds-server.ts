@@ -3,7 +3,7 @@ import type { XdsNode } from '../../core/xds/node.ts';
 import type { ListenAddress } from '../net/listen-address.ts';
 import { DELTA_ADS_SERVICE, type DeltaAdsHandlers } from './delta-ads-service.ts';
 import type { Publication, SecretResource } from './fleet-content.ts';
-import { FleetGroups } from './fleet-groups.ts';
+import { FleetGroups, type Trial } from './fleet-groups.ts';
 import { bindAll, type XdsTls } from './listen.ts';
 import { type Placement, ProxyRegistry } from './proxy-registry.ts';
 import { type GrpcCall, XdsCall } from './xds-call.ts';
@@ -52,8 +52,11 @@ export interface XdsServerOptions {
 export interface XdsServer {
   /** With the ports in use where port 0 was asked for. */
   readonly addresses: readonly ListenAddress[];
-  /** Replaces what a fleet shall hold. Its proxies are told at once; equal content is not sent. */
-  publish(fleet: string, publication: Publication): void;
+  /**
+   * Replaces what a fleet shall hold, and what its proxies of a trial shall hold instead. They are told at once; equal
+   * content is not sent.
+   */
+  publish(fleet: string, publication: Publication, trial?: Trial): void;
   /** Serves a fleet no longer: its proxies keep what they hold, and those that come are held. */
   withdraw(fleet: string): void;
   /** Replaces the values of all secrets, by their names in the boot settings. A missing one is served empty. */
@@ -110,8 +113,8 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
   });
   return {
     addresses,
-    publish(fleet, publication) {
-      groups.publish(fleet, publication);
+    publish(fleet, publication, trial) {
+      groups.publish(fleet, publication, trial);
       registry.placeHeld();
     },
     withdraw: (fleet) => groups.withdraw(fleet),
