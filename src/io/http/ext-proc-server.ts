@@ -4,10 +4,9 @@ import {
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
-  type ServerHttp2Stream,
 } from 'node:http2';
 import type { Socket } from 'node:net';
-import { answerStatus, GRPC_STATUS } from '../net/grpc-reply.ts';
+import { answerStatus, GRPC_STATUS, isGrpcCall, refuseForeign } from '../net/grpc-reply.ts';
 import { formatListenAddress, isLocal, type ListenAddress, listenOn } from '../net/listen-address.ts';
 import { ExtProcListenError } from './ext-proc-listen-error.ts';
 import { type ExchangeHandler, type ExchangeSender, type ExtProcFailure, serveExchange } from './ext-proc-stream.ts';
@@ -155,18 +154,6 @@ const KEEP_ALIVE_AFTER_MS = 30_000;
 function tuneSocket(socket: Socket): void {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
-}
-
-function isGrpcCall(headers: IncomingHttpHeaders): boolean {
-  return headers[':method'] === 'POST' && (headers['content-type'] ?? '').startsWith('application/grpc');
-}
-
-/** gRPC over HTTP/2 asks for status 415 here. */
-function refuseForeign(stream: ServerHttp2Stream): void {
-  stream.on('error', () => {
-    // the caller is gone: there is nobody to tell
-  });
-  stream.respond({ ':status': 415 }, { endStream: true });
 }
 
 function openingOf(headers: IncomingHttpHeaders): ExchangeOpening {

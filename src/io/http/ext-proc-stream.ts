@@ -1,14 +1,9 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { AssertionFailure } from '../../core/base/assert.ts';
+import { createFrameSplitter, type FrameSplitter, isBetweenFrames, splitFrames } from '../../core/base/grpc-frame.ts';
 import { decodeProcessingRequest } from '../../core/exchange/codec/decode-request.ts';
-import {
-  createFrameSplitter,
-  encodeReplyFrames,
-  type FrameSplitter,
-  isBetweenFrames,
-  splitFrames,
-} from '../../core/exchange/codec/grpc-frame.ts';
+import { encodeReplyFrames } from '../../core/exchange/codec/reply-frames.ts';
 import type { ProcessingReply, ProcessingRequest } from '../../core/exchange/messages.ts';
 import { answerStatus, GRPC_STATUS, type GrpcStatus, openAnswer } from '../net/grpc-reply.ts';
 
@@ -146,7 +141,7 @@ class ExchangeStream implements ExchangeSender {
   }
 
   #write(replies: readonly ProcessingReply[]): void {
-    if (!this.#stream.headersSent) openAnswer(this.#stream, () => this.#status);
+    if (!this.#stream.headersSent) openAnswer(this.#stream, () => ({ status: this.#status }));
     this.#stream.write(encodeReplyFrames(replies));
   }
 

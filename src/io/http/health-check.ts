@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
+import { createFrameSplitter, splitFrames } from '../../core/base/grpc-frame.ts';
 import { decodeText } from '../../core/exchange/codec/decode-text.ts';
-import { createFrameSplitter, splitFrames } from '../../core/exchange/codec/grpc-frame.ts';
 import { type Cursor, lengthDelimited, readEnd, readTag, skipField } from '../../core/exchange/codec/wire-reader.ts';
 import { answerStatus, GRPC_STATUS, openAnswer } from '../net/grpc-reply.ts';
 
@@ -32,7 +32,7 @@ export function answerHealthCheck(stream: ServerHttp2Stream, services: HealthSer
     if (!split.ok) answerStatus(stream, GRPC_STATUS.invalidArgument);
     else if (isHealthy === undefined) answerStatus(stream, GRPC_STATUS.notFound);
     else {
-      openAnswer(stream, () => GRPC_STATUS.ok);
+      openAnswer(stream, () => ({ status: GRPC_STATUS.ok }));
       stream.end(isHealthy() ? SERVING : NOT_SERVING);
     }
   });

@@ -1,13 +1,10 @@
-import { failed, ok, type Result } from '../../base/result.ts';
-import type { ProcessingReply } from '../messages.ts';
-import { expectedBytes, writeProcessingReply } from './encode-reply.ts';
-import { createWriter, type Writer, writeRaw, writtenBytes, writtenLength } from './wire-writer.ts';
+import { failed, ok, type Result } from './result.ts';
 
 /**
  * gRPC's length-prefixed messages (grpc.github.io/grpc/core/md_doc__p_r_o_t_o_c_o_l-_h_t_t_p2.html): one byte that says
  * whether the message is compressed, four bytes length, the message.
  */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** The bytes of a message that has not arrived whole. */
 export interface FrameSplitter {
@@ -77,20 +74,7 @@ function lengthAt(bytes: Uint8Array, at: number): number {
   return high + (((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 8) | (bytes[at + 4] as number));
 }
 
-/** Replies in order, each in its frame, as one piece of bytes. */
-export function encodeReplyFrames(replies: readonly ProcessingReply[]): Uint8Array {
-  let bytesExpected = 0;
-  for (const reply of replies) bytesExpected += expectedBytes(reply) + PREFIX_BYTES;
-  const writer = createWriter(bytesExpected);
-  for (let index = replies.length - 1; index >= 0; index -= 1) {
-    const before = writtenLength(writer);
-    writeProcessingReply(writer, replies[index] as ProcessingReply);
-    writePrefix(writer, writtenLength(writer) - before);
-  }
-  return writtenBytes(writer);
-}
-
-function writePrefix(writer: Writer, messageBytes: number): void {
-  const prefix = [0, messageBytes >>> 24, messageBytes >>> 16, messageBytes >>> 8, messageBytes];
-  writeRaw(writer, Uint8Array.from(prefix));
+/** The prefix of a message of so many bytes, uncompressed. */
+export function framePrefix(messageBytes: number): Uint8Array {
+  return Uint8Array.of(0, messageBytes >>> 24, messageBytes >>> 16, messageBytes >>> 8, messageBytes);
 }
