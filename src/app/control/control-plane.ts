@@ -2,6 +2,7 @@ import { present } from '../../core/base/assert.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
+import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import type { Acknowledgement } from '../../core/rollout/acknowledgement.ts';
 import { type FleetProxy, fleetDiagnostics, removedClusters } from '../../core/rollout/lost-fleets.ts';
 import {
@@ -59,6 +60,8 @@ export class ControlPlane {
   readonly #bundles = new Map<Digest, Bundle>();
   /** Why each frozen revision was refused. */
   readonly #refusals: Map<Digest, string>;
+  /** Of the commits before: what a commit leaves as it was is not compiled again. */
+  readonly #memory = createTreeMemory();
   #ledger: RevisionLedger;
   #diagnostics = '';
   /** Wakes whoever waits for the candidate's fate. */
@@ -99,7 +102,8 @@ export class ControlPlane {
   /** Brings one commit to its end. `superseded` aborts when a newer one is there. */
   async take(revision: RevisionFiles, superseded: AbortSignal): Promise<HandledRevision> {
     const startedMs = this.#ports.monotonicMs();
-    const compiled = await compileRevision(revision, this.#ports.compilePolicies, this.#ports.context, superseded);
+    const known = { ...revision, memory: this.#memory };
+    const compiled = await compileRevision(known, this.#ports.compilePolicies, this.#ports.context, superseded);
     this.#diagnostics = diagnosticsText(compiled.diagnostics, revision.files);
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;

@@ -1,4 +1,4 @@
-import { rememberingReader } from '../../core/language/read-documents.ts';
+import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import { type Approvers, approversOf, CODE_OWNERS_PATHS } from '../../core/plan/code-owners.ts';
 import type { CorpusLine } from '../../core/plan/corpus.ts';
 import { makePlan, type Plan } from '../../core/plan/make-plan.ts';
@@ -37,12 +37,12 @@ export async function planRevisions(
 ): Promise<PlanResult> {
   const { base, head, subpath, corpus } = order;
   const [from, to] = [await readSide(repository, base, subpath), await readSide(repository, head, subpath)];
-  const readFile = rememberingReader();
+  const memory = createTreeMemory();
   const compile = sharing(compilePolicies);
   // The documents of one are read while opa works for the other.
   const [before, after] = await Promise.all([
-    compileSide({ ...from, readFile }, compile),
-    compileSide({ ...to, readFile }, compile),
+    compileSide({ ...from, memory }, compile),
+    compileSide({ ...to, memory }, compile),
   ]);
   if ('diagnostics' in before) return { kind: 'broken', name: from.name, ...before };
   if ('diagnostics' in after) return { kind: 'broken', name: to.name, ...after };

@@ -3,7 +3,7 @@ import { ordered } from '../../core/diagnostics/order.ts';
 import type { PolicyModule } from '../../core/ir/guardrail.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import { type CompiledTree, compileTree } from '../../core/language/compile-tree.ts';
-import type { rememberingReader } from '../../core/language/read-documents.ts';
+import type { TreeMemory } from '../../core/language/tree-memory.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { scanCredentials } from './credential-scan.ts';
@@ -21,8 +21,8 @@ export interface RevisionFiles {
   readonly findings: readonly Finding[];
   /** When it is judged, in milliseconds since 1970; without it nothing that depends on the day is. */
   readonly nowMs?: number;
-  /** Shared by revisions that are compiled one after the other: a file that stays the same is read once. */
-  readonly readFile?: ReturnType<typeof rememberingReader>;
+  /** Shared by revisions that are compiled one after the other: what stays the same is worked out once. */
+  readonly memory?: TreeMemory;
 }
 
 export interface CompiledRevision {

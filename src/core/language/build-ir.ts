@@ -1,9 +1,13 @@
 import { present } from '../base/assert.ts';
 import type { Digest } from '../base/digest.ts';
+import { perObject, perObjects } from '../base/remember.ts';
 import { sortedBy } from '../base/text-order.ts';
 import type { Guardrail, PolicyModule } from '../ir/guardrail.ts';
 import type { Key, Team } from '../ir/identity.ts';
 import type { Fleet, Ir } from '../ir/ir.ts';
+import type { Model } from '../ir/model.ts';
+import type { Route } from '../ir/route.ts';
+import type { Pool, Provider } from '../ir/upstream.ts';
 import { buildChangeLimits } from './build-change-limits.ts';
 import { buildModel } from './build-model.ts';
 import { originOf } from './build-origin.ts';
@@ -11,25 +15,29 @@ import { buildProofs } from './build-proofs.ts';
 import { buildRoute } from './build-route.ts';
 import { buildTestCases } from './build-test-cases.ts';
 import { buildPool, buildProvider } from './build-upstreams.ts';
-import { type Catalog, modelNamed } from './catalog.ts';
+import { type Askable, type Catalog, modelNamed } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 import { expiryMs } from './expiry.ts';
+import type { Kind } from './kinds.ts';
 import { sortedNames } from './route-match-of.ts';
 import { mostSpecificFirst } from './route-precedence.ts';
 
-/** The model of a tree without errors. Nothing here can fail: what could has been a diagnostic before. */
+/**
+ * The model of a tree without errors. Nothing here can fail: what could has been a diagnostic before. What stands for
+ * documents that are as they were in the tree before is the same object again, lists of a kind too.
+ */
 export function buildIr(catalog: Catalog, policies: readonly PolicyModule[]): Ir {
-  const { byKind } = catalog;
+  const { byKind, askable } = catalog;
   return {
-    providers: built(byKind.Provider, buildProvider),
-    pools: built(byKind.Pool, buildPool),
-    models: built(byKind.Model, buildModel),
-    routes: mostSpecificFirst(built(byKind.Route, (route) => buildRoute(route, catalog))),
-    guardrails: built(byKind.Guardrail, buildGuardrail),
+    providers: providersOf(byKind.Provider),
+    pools: poolsOf(byKind.Pool),
+    models: modelsOf(byKind.Model),
+    routes: routesOf(byKind.Route, askable),
+    guardrails: guardrailsOf(byKind.Guardrail),
     policies: sortedBy(policies, (policy) => policy.path),
-    teams: built(byKind.Team, (team) => buildTeam(team, catalog)),
-    keys: built(byKind.Key, buildKey),
-    fleets: built(byKind.Fleet, buildFleet),
+    teams: teamsOf(byKind.Team, askable),
+    keys: keysOf(byKind.Key),
+    fleets: fleetsOf(byKind.Fleet),
     changeLimits: built(byKind.ChangeLimits, buildChangeLimits),
     tests: sortedBy(
       [...byKind.Test.values()].flatMap((test) => buildTestCases(test, catalog)),
@@ -40,6 +48,31 @@ export function buildIr(catalog: Catalog, policies: readonly PolicyModule[]): Ir
       (item) => item.name,
     ),
   };
+}
+
+type DocumentsOf<K extends Kind> = Catalog['byKind'][K];
+
+const providersOf = listOf<'Provider', Provider>(buildProvider);
+const poolsOf = listOf<'Pool', Pool>(buildPool);
+const modelsOf = listOf<'Model', Model>(buildModel);
+const guardrailsOf = listOf<'Guardrail', Guardrail>(buildGuardrail);
+const keysOf = listOf<'Key', Key>(buildKey);
+const fleetsOf = listOf<'Fleet', Fleet>(buildFleet);
+
+const routeOf = perObjects(buildRoute);
+const routesOf = perObjects((routes: DocumentsOf<'Route'>, askable: Askable): readonly Route[] =>
+  mostSpecificFirst([...routes.values()].map((route) => routeOf(route, askable))),
+);
+
+const teamOf = perObjects(buildTeam);
+const teamsOf = perObjects((teams: DocumentsOf<'Team'>, askable: Askable): readonly Team[] =>
+  built(teams, (team) => teamOf(team, askable)),
+);
+
+/** Builds all documents of a kind that need no other one, each once. */
+function listOf<K extends Kind, T extends { readonly name: string }>(build: (document: DocumentOf<K>) => T) {
+  const one = perObject(build);
+  return perObject((documents: ReadonlyMap<string, DocumentOf<K>>): readonly T[] => built(documents, one));
 }
 
 function built<D, T extends { readonly name: string }>(
@@ -67,13 +100,13 @@ function buildGuardrail(document: DocumentOf<'Guardrail'>): Guardrail {
   };
 }
 
-function buildTeam(document: DocumentOf<'Team'>, catalog: Catalog): Team {
+function buildTeam(document: DocumentOf<'Team'>, askable: Askable): Team {
   const { models } = document.spec;
   return {
     name: document.name,
     origin: originOf(document),
     labels: document.labels,
-    models: models.includes('*') ? '*' : sortedNames(models.map((text) => modelNamed(catalog, text))),
+    models: models.includes('*') ? '*' : sortedNames(models.map((text) => modelNamed({ askable }, text))),
   };
 }
 

@@ -4,21 +4,21 @@ import { sizeBytes } from '../base/size.ts';
 import type { Path } from '../diagnostics/locate.ts';
 import type { Arm, RetryWord, Route, Tier } from '../ir/route.ts';
 import { originOf } from './build-origin.ts';
-import { type Catalog, modelNamed } from './catalog.ts';
+import { type Askable, modelNamed } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 import { routeMatchOf, sortedNames } from './route-match-of.ts';
 
-export function buildRoute(document: DocumentOf<'Route'>, catalog: Catalog): Route {
+export function buildRoute(document: DocumentOf<'Route'>, askable: Askable): Route {
   const { require, targets, retry, timeouts, body } = document.spec;
   return {
     name: document.name,
     origin: originOf(document),
-    match: routeMatchOf(document, catalog),
+    match: routeMatchOf(document, { askable }),
     require: {
       ...(require.regions === undefined ? {} : { regions: sortedNames(require.regions) }),
       ...(require.retention === undefined ? {} : { retention: require.retention }),
     },
-    tiers: targets.map((_, index) => buildTier(document, index, catalog)),
+    tiers: targets.map((_, index) => buildTier(document, index, askable)),
     retry: { attempts: retry.attempts, on: sortedNames(retry.on.map((word) => String(word) as RetryWord)) },
     timeouts: {
       headersMs: milliseconds(timeouts.headers),
@@ -36,22 +36,22 @@ interface WrittenArm {
   readonly weight: number;
 }
 
-function buildTier(document: DocumentOf<'Route'>, index: number, catalog: Catalog): Tier {
+function buildTier(document: DocumentOf<'Route'>, index: number, askable: Askable): Tier {
   const path = ['spec', 'targets', index];
   const { split, model, offers, order, until } = present(document.spec.targets[index], 'tier');
-  const arms = split?.map((arm, number) => buildArm(document, [...path, 'split', number], arm, catalog));
+  const arms = split?.map((arm, number) => buildArm(document, [...path, 'split', number], arm, askable));
   return {
     origin: originOf(document, path),
-    arms: arms ?? [buildArm(document, path, { model, offers, weight: 1 }, catalog)],
+    arms: arms ?? [buildArm(document, path, { model, offers, weight: 1 }, askable)],
     order,
     ...(until === undefined ? {} : { untilWaitMs: milliseconds(until.wait) }),
   };
 }
 
-function buildArm(document: DocumentOf<'Route'>, path: Path, arm: WrittenArm, catalog: Catalog): Arm {
+function buildArm(document: DocumentOf<'Route'>, path: Path, arm: WrittenArm, askable: Askable): Arm {
   return {
     origin: originOf(document, path),
-    ...(arm.model === undefined ? {} : { model: modelNamed(catalog, arm.model) }),
+    ...(arm.model === undefined ? {} : { model: modelNamed({ askable }, arm.model) }),
     ...(arm.offers === undefined ? {} : { offers: arm.offers }),
     weight: arm.weight,
   };

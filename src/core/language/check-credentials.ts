@@ -1,3 +1,4 @@
+import { perObjects } from '../base/remember.ts';
 import { type Diagnostic, diagnostic, type Position, type Span } from '../diagnostics/diagnostic.ts';
 import type { SourceText } from './decode-text.ts';
 
@@ -34,13 +35,13 @@ export function withCredentials(
   return [...shown, ...credentials.map(credentialFound)];
 }
 
-function credentialsIn(source: SourceText, scan: CredentialScan): Credential[] {
-  return withoutOverlaps(scan(source.text)).map(({ rule, start, end }) => ({
+const credentialsIn = perObjects((source: SourceText, scan: CredentialScan): readonly Credential[] =>
+  withoutOverlaps(scan(source.text)).map(({ rule, start, end }) => ({
     rule,
     span: { file: source.path, start: positionAt(source.text, start), end: positionAt(source.text, end) },
     opening: source.text.slice(start, Math.min(end, start + QUOTE_CHARS)),
-  }));
-}
+  })),
+);
 
 /** What several rules take for a credential is one: the first that names it stays. */
 function withoutOverlaps(matches: readonly CredentialMatch[]): CredentialMatch[] {

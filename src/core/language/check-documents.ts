@@ -1,7 +1,7 @@
+import { perObjects } from '../base/remember.ts';
 import { type Diagnostic, diagnostic, type Span } from '../diagnostics/diagnostic.ts';
-import { locate } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
-import type { Catalog } from './catalog.ts';
+import { type Catalog, nameSpan, type RouteNeighbours, routeNeighbours } from './catalog.ts';
 import { checkFailover } from './check-failover.ts';
 import { checkFleets } from './check-fleet.ts';
 import { checkGuardrail } from './check-guardrail.ts';
@@ -17,7 +17,7 @@ import { checkRouteShadows } from './check-route-shadows.ts';
 import { checkRouteTies } from './check-route-ties.ts';
 import { checkSubstitutes } from './check-substitutes.ts';
 import { checkTests } from './check-test.ts';
-import type { Declaration } from './document.ts';
+import type { Declaration, DocumentOf } from './document.ts';
 import { routeCells } from './route-cells.ts';
 
 /** Everything that the shape of one document cannot tell: references, and rules across fields and documents. */
@@ -27,12 +27,8 @@ export function* checkDocuments(catalog: Catalog, declarations: readonly Declara
   yield* checkPools(catalog);
   for (const model of catalog.byKind.Model.values()) yield* checkModel(model, catalog);
   yield* checkLifecycles(catalog);
-  for (const route of catalog.byKind.Route.values()) {
-    yield* checkRoute(route, catalog);
-    yield* checkRouteRequirements(route, catalog);
-    yield* checkSubstitutes(route, catalog);
-    yield* checkFailover(route, catalog);
-  }
+  const neighbours = routeNeighbours(catalog);
+  for (const route of catalog.byKind.Route.values()) yield* checksOfRoute(route, neighbours);
   for (const guardrail of catalog.byKind.Guardrail.values()) yield* checkGuardrail(guardrail, catalog);
   for (const team of catalog.byKind.Team.values()) yield* checkTeam(team, catalog);
   yield* checkKeys(catalog);
@@ -40,6 +36,14 @@ export function* checkDocuments(catalog: Catalog, declarations: readonly Declara
   yield* checkTests(catalog);
   yield* checkRouteOrder(catalog);
 }
+
+/** What is said of a route by itself, which stands for as long as neither it nor what it may name changes. */
+const checksOfRoute = perObjects((route: DocumentOf<'Route'>, neighbours: RouteNeighbours): readonly Diagnostic[] => [
+  ...checkRoute(route, neighbours),
+  ...checkRouteRequirements(route, neighbours),
+  ...checkSubstitutes(route, neighbours),
+  ...checkFailover(route, neighbours),
+]);
 
 /** Which route wins is judged only where every route, model and team could be read: else it is not this tree's answer. */
 function* checkRouteOrder(catalog: Catalog): Generator<Diagnostic> {
@@ -55,9 +59,10 @@ function* checkRouteOrder(catalog: Catalog): Generator<Diagnostic> {
 /** A kind has each name once, in all files together. */
 function* checkNames(declarations: readonly Declaration[]): Generator<Diagnostic> {
   const first = new Map<string, Span>();
-  for (const { kind, name, source } of declarations) {
+  for (const declaration of declarations) {
+    const { kind, name } = declaration;
     if (kind === undefined) continue;
-    const span = locate(source, ['metadata', 'name']);
+    const span = nameSpan(declaration);
     const earlier = first.get(`${kind}/${name}`);
     if (earlier === undefined) {
       first.set(`${kind}/${name}`, span);

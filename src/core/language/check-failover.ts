@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import { offerId } from '../ir/model.ts';
-import type { Catalog } from './catalog.ts';
+import type { RouteNeighbours } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 import { type ArmOffer, armOffers, armsOf, askedModels, meetsRequirement, type WrittenArm } from './route-offers.ts';
 
@@ -15,7 +15,7 @@ interface AskedTiers {
 }
 
 /** Tiers that read as failover and are none. Each problem is told for the first model that it shows with. */
-export function* checkFailover(route: Route, catalog: Catalog): Generator<Diagnostic> {
+export function* checkFailover(route: Route, catalog: RouteNeighbours): Generator<Diagnostic> {
   const { targets, require } = route.spec;
   if (targets.length < 2) return;
   const arms = targets.map((tier, index) => armsOf(tier, index, catalog));

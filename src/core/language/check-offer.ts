@@ -10,11 +10,11 @@ export function* checkOffer(
   path: Path,
   name: string,
   models: Iterable<string>,
-  catalog: Catalog,
+  { byKind }: { readonly byKind: Pick<Catalog['byKind'], 'Model'> },
 ): Generator<Diagnostic> {
   const searched: DocumentOf<'Model'>[] = [];
   for (const model of models) {
-    const found = catalog.byKind.Model.get(model);
+    const found = byKind.Model.get(model);
     if (found === undefined || found.spec.offers.some((offer) => offer.name === name)) return;
     searched.push(found);
   }

@@ -5,7 +5,7 @@ import { locate, type Path } from '../diagnostics/locate.ts';
 import { replaceWith } from '../diagnostics/replace-with.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
-import type { Catalog } from './catalog.ts';
+import type { Names } from './catalog.ts';
 import type { Document } from './document.ts';
 
 /** Names shown where none is close. */
@@ -56,40 +56,31 @@ function choices(known: Known): string {
   return `define it, or use one of: ${names.slice(0, NAMES_SHOWN_MAX).join(', ')}${more}`;
 }
 
+const CODE_OF_KIND = {
+  Provider: 'HG3101',
+  Pool: 'HG3102',
+  Route: 'HG3103',
+  Team: 'HG3104',
+  Model: 'HG3107',
+} as const;
+
 /** A reference to a document of the tree. Where some document did not tell its name, nothing is called unknown. */
-export function* checkName(
-  kind: 'Provider' | 'Pool' | 'Route' | 'Team' | 'Model',
+export function* checkName<K extends keyof typeof CODE_OF_KIND>(
+  kind: K,
   document: Document,
   path: Path,
   name: string,
-  catalog: Catalog,
+  { complete, claims, askable }: Names<K>,
 ): Generator<Diagnostic> {
-  if (!catalog.complete) return;
-  switch (kind) {
-    case 'Provider':
-      yield* checkReference('HG3101', document, path, name, catalog.claims.Provider);
-      return;
-    case 'Pool':
-      yield* checkReference('HG3102', document, path, name, catalog.claims.Pool);
-      return;
-    case 'Route':
-      yield* checkReference('HG3103', document, path, name, catalog.claims.Route);
-      return;
-    case 'Team':
-      yield* checkReference('HG3104', document, path, name, catalog.claims.Team);
-      return;
-    case 'Model':
-      yield* checkReference('HG3107', document, path, name, catalog.askable);
-      return;
-  }
+  if (!complete) return;
+  yield* checkReference(CODE_OF_KIND[kind], document, path, name, kind === 'Model' ? askable : claims[kind]);
 }
-
 /** Teams as routes, guardrails and tests name them: `anonymous` and, in lists, `*` need no document. */
 export function* checkTeams(
   document: Document,
   path: Path,
   teams: readonly string[],
-  catalog: Catalog,
+  catalog: Names<'Team'>,
 ): Generator<Diagnostic> {
   for (const [index, name] of teams.entries()) {
     if (name !== '*' && name !== ANONYMOUS) yield* checkName('Team', document, [...path, index], name, catalog);
@@ -100,7 +91,7 @@ export function* checkModels(
   document: Document,
   path: Path,
   models: readonly string[],
-  catalog: Catalog,
+  catalog: Names<'Model'>,
 ): Generator<Diagnostic> {
   for (const [index, name] of models.entries()) {
     if (name !== '*') yield* checkName('Model', document, [...path, index], name, catalog);

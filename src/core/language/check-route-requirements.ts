@@ -1,11 +1,11 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate } from '../diagnostics/locate.ts';
-import type { Catalog } from './catalog.ts';
+import type { RouteNeighbours } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 import { armOffers, armsOf, askedModels, meetsRequirement } from './route-offers.ts';
 
 /** Tiers of which no offer is where, and keeps what, the route requires: they stand in the file and are never used. */
-export function* checkRouteRequirements(route: DocumentOf<'Route'>, catalog: Catalog): Generator<Diagnostic> {
+export function* checkRouteRequirements(route: DocumentOf<'Route'>, catalog: RouteNeighbours): Generator<Diagnostic> {
   const { require, targets } = route.spec;
   if (require.regions === undefined && require.retention === undefined) return;
   for (const [index, tier] of targets.entries()) {

@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate, type Path } from '../diagnostics/locate.ts';
-import { type Catalog, modelNamed } from './catalog.ts';
+import { modelNamed, type RouteNeighbours } from './catalog.ts';
 import { listedTwice, starBesideNames } from './check-list.ts';
 import { checkOffer } from './check-offer.ts';
 import { checkDuration, checkSize } from './check-quantity.ts';
@@ -13,7 +13,7 @@ const WAIT = { least: '1ms', most: '24h' };
 /** Envoy holds the body of a request while it may be tried again. */
 const BODY = { least: '1KiB', most: '32MiB' };
 
-export function* checkRoute(document: DocumentOf<'Route'>, catalog: Catalog): Generator<Diagnostic> {
+export function* checkRoute(document: DocumentOf<'Route'>, catalog: RouteNeighbours): Generator<Diagnostic> {
   const { match, require, retry, timeouts, body, targets } = document.spec;
   yield* checkModels(document, ['spec', 'match', 'models'], match.models, catalog);
   yield* checkTeams(document, ['spec', 'match', 'teams'], match.teams, catalog);
@@ -30,7 +30,7 @@ export function* checkRoute(document: DocumentOf<'Route'>, catalog: Catalog): Ge
   for (const index of targets.keys()) yield* checkTier(document, index, catalog);
 }
 
-function* checkTier(document: DocumentOf<'Route'>, index: number, catalog: Catalog): Generator<Diagnostic> {
+function* checkTier(document: DocumentOf<'Route'>, index: number, catalog: RouteNeighbours): Generator<Diagnostic> {
   const path = ['spec', 'targets', index];
   const tier = document.spec.targets[index];
   if (tier === undefined) return;
@@ -60,7 +60,7 @@ function* checkOffers(
   path: Path,
   offers: readonly string[] | undefined,
   model: string | undefined,
-  catalog: Catalog,
+  catalog: RouteNeighbours,
 ): Generator<Diagnostic> {
   if (offers === undefined) return;
   const models = model === undefined ? askedFor(document, catalog) : [modelNamed(catalog, model)];
@@ -70,7 +70,7 @@ function* checkOffers(
   }
 }
 
-function askedFor(document: DocumentOf<'Route'>, catalog: Catalog): readonly string[] {
+function askedFor(document: DocumentOf<'Route'>, catalog: RouteNeighbours): readonly string[] {
   const { models } = document.spec.match;
   return models.includes('*') ? [...catalog.claims.Model.keys()] : models.map((text) => modelNamed(catalog, text));
 }

@@ -1,7 +1,7 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { locate, type Path } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
-import type { Catalog } from './catalog.ts';
+import type { RouteNeighbours } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 import { armsOf, askedModels } from './route-offers.ts';
 
@@ -18,7 +18,7 @@ interface Base {
  * Tiers that serve another model than the one asked for: requests which need what that model cannot do are not sent to
  * it, so the tier is no failover for them.
  */
-export function* checkSubstitutes(route: DocumentOf<'Route'>, catalog: Catalog): Generator<Diagnostic> {
+export function* checkSubstitutes(route: DocumentOf<'Route'>, catalog: RouteNeighbours): Generator<Diagnostic> {
   const tiers = route.spec.targets.map((tier, index) => armsOf(tier, index, catalog));
   if (tiers.every((arms) => arms.every((arm) => arm.model === undefined))) return;
   const asked = askedModels(route, catalog);
@@ -34,7 +34,7 @@ export function* checkSubstitutes(route: DocumentOf<'Route'>, catalog: Catalog):
   }
 }
 
-function modelsOf(names: readonly (string | undefined)[], asked: Model, catalog: Catalog): Model[] {
+function modelsOf(names: readonly (string | undefined)[], asked: Model, catalog: RouteNeighbours): Model[] {
   return names.flatMap((name) => (name === undefined ? asked : (catalog.byKind.Model.get(name) ?? [])));
 }
 

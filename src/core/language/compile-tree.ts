@@ -8,12 +8,13 @@ import { buildCatalog, type TreeContext } from './catalog.ts';
 import { type CredentialScan, withCredentials } from './check-credentials.ts';
 import { checkDocuments } from './check-documents.ts';
 import { checkPolicy } from './check-guardrail.ts';
-import { decodeText, type SourceText } from './decode-text.ts';
+import { type DecodedText, decodeText, type SourceText } from './decode-text.ts';
 import { parseIgnoreList, withoutIgnored } from './ignore-list.ts';
-import { readDocuments, readFileDocuments } from './read-documents.ts';
+import { readDocuments } from './read-documents.ts';
 import { regoPackages } from './rego-packages.ts';
 import { withoutAllowed } from './suppressions.ts';
 import { type FileRole, fileRole, IGNORE_LIST, type RefusedEntry, type TreeFile } from './tree-file.ts';
+import { createTreeMemory, type TreeMemory } from './tree-memory.ts';
 
 /** Ten times the largest tree that the product is measured with. */
 export const TREE_FILES_MAX = 20_000;
@@ -30,8 +31,8 @@ export interface CompiledTree {
 export interface CompileOptions {
   /** Milliseconds since 1970; without it nothing that depends on the day is judged. */
   readonly nowMs?: number | undefined;
-  /** May remember what it read for another tree. */
-  readonly readFile?: typeof readFileDocuments | undefined;
+  /** Of the compilation of another tree: what is as it was there is not worked out again. */
+  readonly memory?: TreeMemory | undefined;
 }
 
 /**
@@ -44,12 +45,12 @@ export function compileTree(
   context: TreeContext | undefined,
   scan: CredentialScan,
   refused: readonly RefusedEntry[] = [],
-  { nowMs, readFile = readFileDocuments }: CompileOptions = {},
+  { nowMs, memory = createTreeMemory() }: CompileOptions = {},
 ): CompiledTree {
-  const tree = readTree(files, refused);
-  const read = readDocuments(tree.documents, readFile);
+  const tree = readTree(files, refused, memory);
+  const read = readDocuments(tree.documents);
   const complete = read.complete && tree.whole;
-  const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), context, nowMs);
+  const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), memory, context, nowMs);
   const policies = [...tree.policies, ...tree.policyTests];
   const found = [
     ...tree.diagnostics,
@@ -65,6 +66,8 @@ export function compileTree(
   return { ir: buildIr(catalog, tree.policies), policyTests, diagnostics };
 }
 
+const READ_ROLES: readonly FileRole[] = ['document', 'policy', 'policy-test'];
+
 interface Tree {
   readonly documents: readonly SourceText[];
   readonly policies: readonly SourceText[];
@@ -76,28 +79,26 @@ interface Tree {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[]): Tree {
+function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[], memory: TreeMemory): Tree {
   const diagnostics: Diagnostic[] = [];
-  const decode = (file: TreeFile): SourceText[] => {
-    const decoded = decodeText(file);
+  const textOf = (decoded: DecodedText): SourceText[] => {
     diagnostics.push(...decoded.diagnostics);
     return decoded.source === undefined ? [] : [decoded.source];
   };
-  const ignoreLists = files.filter((file) => file.path === IGNORE_LIST).flatMap(decode);
+  const ignoreLists = files.filter((file) => file.path === IGNORE_LIST).flatMap((file) => textOf(decodeText(file)));
   const ignored = withoutIgnored([...files, ...refused], parseIgnoreList(ignoreLists[0]));
   diagnostics.push(...ignored.diagnostics);
   const entries = ignored.kept.toSorted((left, right) => byCodeUnit(left.path, right.path));
   diagnostics.push(...entries.flatMap((entry) => ('refusal' in entry ? [entry.refusal] : [])));
   const kept = entries.filter((entry): entry is TreeFile => !('refusal' in entry));
-  const of = (role: FileRole) => kept.filter((file) => fileRole(file.path) === role);
-  diagnostics.push(...of('policy-data').map(({ path }) => policyData(path)));
+  const roles = kept.map((file) => ({ file, role: fileRole(file.path) }));
+  diagnostics.push(...roles.flatMap(({ file, role }) => (role === 'policy-data' ? [policyData(file.path)] : [])));
   if (kept.length > TREE_FILES_MAX) diagnostics.push(tooManyFiles(kept[TREE_FILES_MAX]?.path ?? '', kept.length));
-  const [documents, policies, policyTests] = (['document', 'policy', 'policy-test'] as const).map((role) =>
-    kept.length > TREE_FILES_MAX ? [] : of(role).flatMap(decode),
-  );
-  const whole = !hasErrors(diagnostics);
-  const texts = { documents: documents ?? [], policies: policies ?? [], policyTests: policyTests ?? [] };
-  return { ...texts, ignoreLists, whole, diagnostics };
+  const read = kept.length > TREE_FILES_MAX ? [] : roles.filter(({ role }) => READ_ROLES.includes(role));
+  const texts = memory.decode(read.map(({ file }) => file)).map(textOf);
+  const of = (wanted: FileRole) => texts.filter((_, index) => read[index]?.role === wanted).flat();
+  const [documents, policies, policyTests] = [of('document'), of('policy'), of('policy-test')];
+  return { documents, policies, policyTests, ignoreLists, whole: !hasErrors(diagnostics), diagnostics };
 }
 
 function policyData(file: string): Diagnostic {

@@ -11,8 +11,14 @@ export interface SourceText {
   readonly text: string;
 }
 
+/** A file as text. */
+export interface DecodedText {
+  readonly source?: SourceText;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** The text of a file. No text where the file cannot be read at all; the diagnostics then say why. */
-export function decodeText(file: TreeFile): { source?: SourceText; diagnostics: Diagnostic[] } {
+export function decodeText(file: TreeFile): DecodedText {
   const size = 'bytes' in file ? file.bytes.length : file.text.length;
   if (size > FILE_BYTES_MAX) {
     const message = `the file has ${size} bytes, and ${FILE_BYTES_MAX} is the most that is read`;

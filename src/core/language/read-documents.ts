@@ -1,5 +1,6 @@
 import { isMap } from 'yaml';
 import { closestWord } from '../base/closest-word.ts';
+import { perObject } from '../base/remember.ts';
 import { type Diagnostic, diagnostic, hasErrors, type Span } from '../diagnostics/diagnostic.ts';
 import { locate, type YamlSource } from '../diagnostics/locate.ts';
 import { replaceWith } from '../diagnostics/replace-with.ts';
@@ -16,8 +17,8 @@ import { plainValue } from './plain-value.ts';
 /** Documents with what is wrong with them. */
 export type ReadDocuments = Documents & { readonly diagnostics: readonly Diagnostic[] };
 
-/** Reads one YAML file into documents of known shape. What is wrong becomes diagnostics; nothing is thrown. */
-export function readFileDocuments(file: SourceText): ReadDocuments {
+/** The documents of known shape in one YAML file. What is wrong becomes diagnostics; nothing is thrown. */
+const readFileDocuments = perObject((file: SourceText): ReadDocuments => {
   const documents: Document[] = [];
   const declarations: Declaration[] = [];
   const parsed = parseYaml(file);
@@ -32,28 +33,16 @@ export function readFileDocuments(file: SourceText): ReadDocuments {
     else declarations.push(read.declaration);
   }
   return { documents, declarations, complete, diagnostics };
-}
+});
 
-/** As `readFileDocuments`, for all files of a tree. */
-export function readDocuments(files: readonly SourceText[], readFile: typeof readFileDocuments): ReadDocuments {
-  const read = files.map(readFile);
+/** Reads the YAML files of a tree into documents of known shape; a text that was read before is not read again. */
+export function readDocuments(files: readonly SourceText[]): ReadDocuments {
+  const read = files.map(readFileDocuments);
   return {
     documents: read.flatMap(({ documents }) => documents),
     declarations: read.flatMap(({ declarations }) => declarations),
     complete: read.every(({ complete }) => complete),
     diagnostics: read.flatMap(({ diagnostics }) => diagnostics),
-  };
-}
-
-/** Remembers each file as it was read last: of two revisions of a tree most files are the same. */
-export function rememberingReader(): typeof readFileDocuments {
-  const known = new Map<string, { readonly text: string; readonly read: ReadDocuments }>();
-  return (file) => {
-    const last = known.get(file.path);
-    if (last?.text === file.text) return last.read;
-    const read = readFileDocuments(file);
-    known.set(file.path, { text: file.text, read });
-    return read;
   };
 }
 

@@ -3,7 +3,7 @@ import { type Catalog, modelNamed } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 
 /** What a route takes: aliases resolved, lists sorted, no name twice. */
-export function routeMatchOf(route: DocumentOf<'Route'>, catalog: Catalog): RouteMatch {
+export function routeMatchOf(route: DocumentOf<'Route'>, catalog: Pick<Catalog, 'askable'>): RouteMatch {
   const { models, teams, labels, headers } = route.spec.match;
   return {
     models: models.includes('*') ? '*' : sortedNames(models.map((text) => modelNamed(catalog, text))),

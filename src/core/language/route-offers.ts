@@ -1,6 +1,6 @@
 import type { Path } from '../diagnostics/locate.ts';
 import { retentionMs } from '../ir/retention.ts';
-import { type Catalog, modelNamed } from './catalog.ts';
+import { modelNamed, type RouteNeighbours } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 import { routeMatchOf } from './route-match-of.ts';
 
@@ -16,7 +16,7 @@ export interface WrittenArm {
 }
 
 /** The arms of a tier; a tier without a split is one. */
-export function armsOf(tier: Tier, index: number, catalog: Catalog): WrittenArm[] {
+export function armsOf(tier: Tier, index: number, catalog: RouteNeighbours): WrittenArm[] {
   const path = ['spec', 'targets', index];
   const arms = tier.split?.map((arm, number) => ({ ...arm, path: [...path, 'split', number] }));
   return (arms ?? [{ ...tier, path }]).map(({ model, offers, path: at }) => ({
@@ -27,7 +27,7 @@ export function armsOf(tier: Tier, index: number, catalog: Catalog): WrittenArm[
 }
 
 /** The models that the route takes requests for, as far as they could be read. */
-export function askedModels(route: DocumentOf<'Route'>, catalog: Catalog): DocumentOf<'Model'>[] {
+export function askedModels(route: DocumentOf<'Route'>, catalog: RouteNeighbours): DocumentOf<'Model'>[] {
   const { models } = routeMatchOf(route, catalog);
   if (models === '*') return [...catalog.byKind.Model.values()];
   return models.flatMap((name) => catalog.byKind.Model.get(name) ?? []);
@@ -40,7 +40,7 @@ export interface ArmOffer {
 }
 
 /** The offers of an arm for a request of the model that was asked for, as listed. */
-export function armOffers(arm: WrittenArm, asked: string, catalog: Catalog): ArmOffer[] {
+export function armOffers(arm: WrittenArm, asked: string, catalog: RouteNeighbours): ArmOffer[] {
   const model = arm.model ?? asked;
   const offers = catalog.byKind.Model.get(model)?.spec.offers ?? [];
   return offers.filter((offer) => arm.offers?.includes(offer.name) ?? true).map((offer) => ({ model, offer }));
@@ -53,7 +53,7 @@ const POOL_RETENTION = 'zero';
 export function meetsRequirement(
   { offer }: ArmOffer,
   require: DocumentOf<'Route'>['spec']['require'],
-  { byKind }: Catalog,
+  { byKind }: RouteNeighbours,
 ): boolean {
   const pool = byKind.Pool.get(offer.pool ?? '');
   const provider = byKind.Provider.get(offer.provider ?? '');

@@ -2,7 +2,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** One file of the watched tree: its path below the root, with `/` between folders, and what it holds. */
 export type TreeFile =
-  | { readonly path: string; readonly bytes: Uint8Array }
+  /** `blobId` tells contents apart, where it is known. */
+  | { readonly path: string; readonly bytes: Uint8Array; readonly blobId?: string }
   | { readonly path: string; readonly text: string };
 
 /** Something in the tree that cannot be read as a file, such as a symbolic link, with what is to be said of it. */

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { perObject, perObjects } from './remember.ts';
+
+test('a value is worked out once for each object', () => {
+  const asked: string[] = [];
+  const named = perObject(({ name }: { name: string }) => {
+    asked.push(name);
+    return name.length > 1 ? name : undefined;
+  });
+  const [long, short, alike] = [{ name: 'ab' }, { name: 'a' }, { name: 'ab' }];
+  expect([long, short, long, short, alike].map(named)).toEqual(['ab', undefined, 'ab', undefined, 'ab']);
+  expect(asked).toEqual(['ab', 'a', 'ab']);
+});
+
+test('of several values the first counts by itself, and the others as they were last', () => {
+  const asked: string[] = [];
+  const joined = perObjects(({ name }: { name: string }, other: { name: string }, count: number) => {
+    asked.push(`${name}${other.name}${count}`);
+    return `${name}${other.name}${count}`;
+  });
+  const [a, b, x, y] = [{ name: 'a' }, { name: 'b' }, { name: 'x' }, { name: 'y' }];
+  expect([joined(a, x, 1), joined(b, x, 1), joined(a, x, 1), joined(a, x, 2), joined(a, y, 2)]).toEqual([
+    ...['ax1', 'bx1', 'ax1', 'ax2', 'ay2'],
+  ]);
+  expect(asked).toEqual(['ax1', 'bx1', 'ax2', 'ay2']);
+});
