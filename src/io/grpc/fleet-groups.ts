@@ -1,36 +1,32 @@
 import { present } from '../../core/base/assert.ts';
-import { missingExtensions, type XdsNode } from '../../core/xds/node.ts';
+import type { XdsNode } from '../../core/xds/node.ts';
 import type { Resource } from '../../core/xds/resource.ts';
 import { nextSnapshot, type Snapshot } from '../../core/xds/snapshot.ts';
+import type { OpenStream } from '../../core/xds/stream.ts';
 import {
   type FleetContent,
-  fleetContent,
   groupContent,
   type Overlay,
   type Publication,
   type SecretResource,
   secretResources,
 } from './fleet-content.ts';
-import type { XdsCall } from './xds-call.ts';
+import {
+  type FleetContents,
+  fleetContents,
+  lackOf,
+  TRACKS,
+  type Track,
+  type Trial,
+  trackContent,
+  trackOf,
+} from './fleet-tracks.ts';
 
-/** What some proxies of a fleet shall hold in place of the others' publication, while it is tried on them. */
-export interface Trial {
-  readonly publication: Publication;
-  /** By node id; `all` where nobody holds the other one any more, those that come included. */
-  readonly nodes: ReadonlySet<string> | 'all';
-}
-
-/** One of the two contents that a fleet may have at the same time. */
-type Track = 'stable' | 'trial';
-
-const TRACKS: readonly Track[] = ['stable', 'trial'];
-
-interface FleetContents {
-  readonly stable: FleetContent;
-  readonly trial: FleetContent | undefined;
-  readonly nodes: Trial['nodes'];
-  /** Rises when the value of a secret of the fleet changes. */
-  readonly secretsEpoch: number;
+/** One stream of a proxy, as far as it is offered snapshots. */
+export interface OfferedCall {
+  /** The machine's state, undefined once the call ended. */
+  readonly state: OpenStream | undefined;
+  offer(snapshot: Snapshot): void;
 }
 
 /** A snapshot and what it was made of. */
@@ -54,7 +50,7 @@ interface Member {
 interface Group {
   readonly fleet: string;
   readonly overlay: Overlay | undefined;
-  readonly members: Map<XdsCall, Member>;
+  readonly members: Map<OfferedCall, Member>;
   /** The end of the chain. */
   head: Made | undefined;
   readonly made: Map<Track, Made>;
@@ -70,7 +66,7 @@ export class FleetGroups {
   readonly #settings: GroupSettings;
   readonly #fleets = new Map<string, FleetContents>();
   readonly #groups = new Map<string, Group>();
-  readonly #members = new Map<XdsCall, Member>();
+  readonly #members = new Map<OfferedCall, Member>();
   #secrets: ReadonlyMap<string, string> = new Map();
 
   constructor(settings: GroupSettings) {
@@ -86,14 +82,7 @@ export class FleetGroups {
    * first one. A publication that is the same object as before counts as unchanged.
    */
   publish(fleet: string, publication: Publication, trial?: Trial): void {
-    const before = this.#fleets.get(fleet);
-    const stable = contentOf(publication, before);
-    this.#fleets.set(fleet, {
-      stable,
-      trial: trial && contentOf(trial.publication, before),
-      nodes: trial?.nodes ?? new Set(),
-      secretsEpoch: before?.secretsEpoch ?? 0,
-    });
+    this.#fleets.set(fleet, fleetContents(publication, trial, this.#fleets.get(fleet)));
     this.#refresh(fleet);
   }
 
@@ -121,7 +110,7 @@ export class FleetGroups {
   }
 
   /** Adds the call of a node to its group, and offers it what it shall hold if there is anything. */
-  join(call: XdsCall, node: XdsNode, fleet: string, overlay: Overlay | undefined): void {
+  join(call: OfferedCall, node: XdsNode, fleet: string, overlay: Overlay | undefined): void {
     // A member that was held meanwhile has been offered what it may have already.
     if (this.#members.has(call)) return;
     const key = JSON.stringify([fleet, overlay?.key ?? '']);
@@ -138,7 +127,7 @@ export class FleetGroups {
     offer(call, member, made);
   }
 
-  leave(call: XdsCall): void {
+  leave(call: OfferedCall): void {
     const member = this.#members.get(call);
     if (member === undefined) return;
     this.#members.delete(call);
@@ -194,7 +183,7 @@ export class FleetGroups {
 
   #nextSnapshot(group: Group, content: FleetContent): Snapshot {
     const next = groupContent(content, group.overlay, this.#secretsOf(content));
-    return nextSnapshot(group.head?.snapshot, next, (typeUrl) => oldestSequence(group.members.keys(), typeUrl));
+    return nextSnapshot(group.head?.snapshot, next, (typeUrl) => oldestSequence(group.members, typeUrl));
   }
 
   #secretsOf(content: FleetContent): Resource[] {
@@ -203,40 +192,25 @@ export class FleetGroups {
   }
 }
 
-function contentOf(publication: Publication, before: FleetContents | undefined): FleetContent {
-  if (before?.stable.publication === publication) return before.stable;
-  if (before?.trial?.publication === publication) return before.trial;
-  return fleetContent(publication, before?.stable);
-}
-
-function trackOf({ id }: XdsNode, { trial, nodes }: FleetContents): Track {
-  return trial !== undefined && (nodes === 'all' || nodes.has(id)) ? 'trial' : 'stable';
-}
-
-function trackContent(track: Track, { stable, trial }: FleetContents): FleetContent {
-  return track === 'stable' ? stable : present(trial, 'a trial under way');
-}
-
-function lackOf({ extensions }: XdsNode, { publication }: FleetContent): readonly string[] {
-  return missingExtensions(extensions, publication.extensions ?? []);
-}
-
 function isMadeOf(made: Made, track: Track, contents: FleetContents): boolean {
   return made.content === trackContent(track, contents) && made.secretsEpoch === contents.secretsEpoch;
 }
 
 /** A proxy that lacks what the content needs keeps what it serves by. */
-function offer(call: XdsCall, member: Member, { snapshot, content }: Made): void {
+function offer(call: OfferedCall, member: Member, { snapshot, content }: Made): void {
   if (member.offered === snapshot || lackOf(member.node, content).length > 0) return;
   member.offered = snapshot;
   call.offer(snapshot);
 }
 
-/** The lowest sequence at which a call of the group stands; calls that hold nothing yet need no history. */
-function oldestSequence(calls: Iterable<XdsCall>, typeUrl: string): number {
+/**
+ * The lowest sequence at which a call of the group stands, or will stand when it asks: that of the snapshot that it is
+ * offered. Calls that hold nothing of the type need no history.
+ */
+function oldestSequence(members: ReadonlyMap<OfferedCall, Member>, typeUrl: string): number {
   let oldest = Number.POSITIVE_INFINITY;
-  for (const call of calls) {
-    const sequence = call.state?.types.get(typeUrl)?.sequence ?? 0;
+  for (const [call, { offered }] of members) {
+    const sequence = call.state?.types.get(typeUrl)?.sequence || (offered?.types.get(typeUrl)?.sequence ?? 0);
     if (sequence > 0 && sequence < oldest) oldest = sequence;
   }
   return oldest;

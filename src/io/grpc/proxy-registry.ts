@@ -7,7 +7,7 @@ import { typeStatuses } from '../../core/xds/stream-status.ts';
 import type { Overlay } from './fleet-content.ts';
 import type { FleetGroups } from './fleet-groups.ts';
 import type { CallHost, XdsCall } from './xds-call.ts';
-import type { ProxyStatus, XdsServerEvent } from './xds-events.ts';
+import type { ProxyStatus, ServedNode, XdsServerEvent } from './xds-events.ts';
 
 /** Which fleet a node belongs to, undefined for none, and its own overrides. */
 export interface Placement {
@@ -128,6 +128,17 @@ export class ProxyRegistry implements CallHost {
       const isHeldAnew = held === undefined && fleet !== undefined && this.#lack(proxy, fleet) !== undefined;
       if (held !== undefined || isHeldAnew) this.#place(call, proxy, this.#options.placeNode(proxy.node));
     }
+  }
+
+  /** Cheap enough to be asked after every answer of a proxy: nothing is sorted, and no type is looked at. */
+  served(): ServedNode[] {
+    const all: ServedNode[] = [];
+    for (const [call, { node, fleet, held, fullyAcknowledged }] of this.#proxies) {
+      const offered = call.state?.snapshot?.revision;
+      if (held !== undefined || fleet === undefined || offered === undefined) continue;
+      all.push({ node: node.id, fleet, metadata: node.metadata, offered, fullyAcknowledged });
+    }
+    return all;
   }
 
   status(): ProxyStatus[] {

@@ -1,3 +1,4 @@
+import type { XdsNode } from '../../core/xds/node.ts';
 import type { TypeStatus } from '../../core/xds/stream-status.ts';
 
 /** One stream of one proxy. A proxy that reconnects has a new stream number. */
@@ -29,6 +30,18 @@ export type XdsServerEvent = ProxyStream &
     | { readonly kind: 'gate-expired'; readonly typeUrl: string; readonly unacknowledged: readonly string[] }
     | { readonly kind: 'disconnected'; readonly reason: string }
   );
+
+/** A connected proxy that is served. */
+export interface ServedNode {
+  readonly node: string;
+  readonly fleet: string;
+  /** What its bootstrap says of it. */
+  readonly metadata: XdsNode['metadata'];
+  /** The revision that it is offered. */
+  readonly offered: string;
+  /** The last revision of which it acknowledged everything. */
+  readonly fullyAcknowledged: string | undefined;
+}
 
 /** How much was sent to a proxy on its stream. */
 export interface Pushed {

@@ -3,11 +3,12 @@ import type { XdsNode } from '../../core/xds/node.ts';
 import type { ListenAddress } from '../net/listen-address.ts';
 import { DELTA_ADS_SERVICE, type DeltaAdsHandlers } from './delta-ads-service.ts';
 import type { Publication, SecretResource } from './fleet-content.ts';
-import { FleetGroups, type Trial } from './fleet-groups.ts';
+import { FleetGroups } from './fleet-groups.ts';
+import type { Trial } from './fleet-tracks.ts';
 import { bindAll, type XdsTls } from './listen.ts';
 import { type Placement, ProxyRegistry } from './proxy-registry.ts';
 import { type GrpcCall, XdsCall } from './xds-call.ts';
-import type { ProxyStatus, XdsServerEvent } from './xds-events.ts';
+import type { ProxyStatus, ServedNode, XdsServerEvent } from './xds-events.ts';
 
 export interface XdsLimits {
   /** Largest request: a reconnecting proxy lists every resource that it holds. */
@@ -61,6 +62,8 @@ export interface XdsServer {
   withdraw(fleet: string): void;
   /** Replaces the values of all secrets, by their names in the boot settings. A missing one is served empty. */
   setSecrets(values: ReadonlyMap<string, string>): void;
+  /** The connected proxies that are served, as far as a rollout looks at them. */
+  served(): ServedNode[];
   /** The connected proxies, by node id. */
   status(): ProxyStatus[];
   /** Takes no new call, ends the open ones spread over `graceMs`, and resolves when all connections are closed. */
@@ -119,6 +122,7 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
     },
     withdraw: (fleet) => groups.withdraw(fleet),
     setSecrets: (values) => groups.setSecrets(values),
+    served: () => registry.served(),
     status: () => registry.status(),
     drain(graceMs) {
       isDraining = true;
