@@ -23,6 +23,7 @@ import { file_envoy_data_ai_v3_token_usage } from './envoy/data/ai/v3/token_usag
 import { file_envoy_extensions_access_loggers_file_v3_file } from './envoy/extensions/access_loggers/file/v3/file_pb.js';
 import { file_envoy_extensions_access_loggers_stream_v3_stream } from './envoy/extensions/access_loggers/stream/v3/stream_pb.js';
 import { file_envoy_extensions_bootstrap_internal_listener_v3_internal_listener } from './envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
+import { file_envoy_extensions_clusters_aggregate_v3_cluster } from './envoy/extensions/clusters/aggregate/v3/cluster_pb.js';
 import { file_envoy_extensions_filters_http_ai_protocol_manager_v3_ai_protocol_manager } from './envoy/extensions/filters/http/ai_protocol_manager/v3/ai_protocol_manager_pb.js';
 import { file_envoy_extensions_filters_http_credential_injector_v3_credential_injector } from './envoy/extensions/filters/http/credential_injector/v3/credential_injector_pb.js';
 import { file_envoy_extensions_filters_http_ext_proc_v3_ext_proc } from './envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.js';
@@ -37,6 +38,7 @@ import { file_envoy_extensions_http_injected_credentials_generic_v3_generic } fr
 import { file_envoy_extensions_load_balancing_policies_least_request_v3_least_request } from './envoy/extensions/load_balancing_policies/least_request/v3/least_request_pb.js';
 import { file_envoy_extensions_load_balancing_policies_override_host_v3_override_host } from './envoy/extensions/load_balancing_policies/override_host/v3/override_host_pb.js';
 import { file_envoy_extensions_retry_host_previous_hosts_v3_previous_hosts } from './envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.js';
+import { file_envoy_extensions_retry_priority_previous_priorities_v3_previous_priorities_config } from './envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config_pb.js';
 import { file_envoy_extensions_router_cluster_specifiers_priority_group_v3_priority_group } from './envoy/extensions/router/cluster_specifiers/priority_group/v3/priority_group_pb.js';
 import { file_envoy_extensions_transport_sockets_tls_v3_common } from './envoy/extensions/transport_sockets/tls/v3/common_pb.js';
 import { file_envoy_extensions_transport_sockets_tls_v3_secret } from './envoy/extensions/transport_sockets/tls/v3/secret_pb.js';
@@ -81,6 +83,7 @@ export const files = [
   file_envoy_extensions_access_loggers_file_v3_file,
   file_envoy_extensions_access_loggers_stream_v3_stream,
   file_envoy_extensions_bootstrap_internal_listener_v3_internal_listener,
+  file_envoy_extensions_clusters_aggregate_v3_cluster,
   file_envoy_extensions_filters_http_ai_protocol_manager_v3_ai_protocol_manager,
   file_envoy_extensions_filters_http_credential_injector_v3_credential_injector,
   file_envoy_extensions_filters_http_ext_proc_v3_ext_proc,
@@ -95,6 +98,7 @@ export const files = [
   file_envoy_extensions_load_balancing_policies_least_request_v3_least_request,
   file_envoy_extensions_load_balancing_policies_override_host_v3_override_host,
   file_envoy_extensions_retry_host_previous_hosts_v3_previous_hosts,
+  file_envoy_extensions_retry_priority_previous_priorities_v3_previous_priorities_config,
   file_envoy_extensions_router_cluster_specifiers_priority_group_v3_priority_group,
   file_envoy_extensions_transport_sockets_tls_v3_common,
   file_envoy_extensions_transport_sockets_tls_v3_secret,

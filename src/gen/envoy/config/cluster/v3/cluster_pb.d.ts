@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { Any, AnyJson, Duration, DurationJson, UInt32ValueJson } from "@bufbuild/protobuf/wkt";
 import type { ClusterLoadAssignment, ClusterLoadAssignmentJson } from "../../endpoint/v3/endpoint_pb.js";
+import type { HealthCheck, HealthCheckJson } from "../../core/v3/health_check_pb.js";
 import type { CircuitBreakers, CircuitBreakersJson } from "./circuit_breaker_pb.js";
 import type { Metadata, MetadataJson, TransportSocket, TransportSocketJson } from "../../core/v3/base_pb.js";
 import type { Percent, PercentJson } from "../../../type/v3/percent_pb.js";
@@ -32,6 +33,12 @@ export declare type Cluster = Message<"envoy.config.cluster.v3.Cluster"> & {
      */
     value: Cluster_DiscoveryType;
     case: "type";
+  } | {
+    /**
+     * @generated from field: envoy.config.cluster.v3.Cluster.CustomClusterType cluster_type = 38;
+     */
+    value: Cluster_CustomClusterType;
+    case: "clusterType";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -70,6 +77,11 @@ export declare type Cluster = Message<"envoy.config.cluster.v3.Cluster"> & {
   loadAssignment?: ClusterLoadAssignment | undefined;
 
   /**
+   * @generated from field: repeated envoy.config.core.v3.HealthCheck health_checks = 8;
+   */
+  healthChecks: HealthCheck[];
+
+  /**
    * @generated from field: envoy.config.cluster.v3.CircuitBreakers circuit_breakers = 10;
    */
   circuitBreakers?: CircuitBreakers | undefined;
@@ -100,6 +112,11 @@ export declare type Cluster = Message<"envoy.config.cluster.v3.Cluster"> & {
   metadata?: Metadata | undefined;
 
   /**
+   * @generated from field: bool ignore_health_on_host_removal = 32;
+   */
+  ignoreHealthOnHostRemoval: boolean;
+
+  /**
    * @generated from field: envoy.config.cluster.v3.LoadBalancingPolicy load_balancing_policy = 41;
    */
   loadBalancingPolicy?: LoadBalancingPolicy | undefined;
@@ -113,6 +130,11 @@ export declare type ClusterJson = {
    * @generated from field: envoy.config.cluster.v3.Cluster.DiscoveryType type = 2;
    */
   type?: Cluster_DiscoveryTypeJson;
+
+  /**
+   * @generated from field: envoy.config.cluster.v3.Cluster.CustomClusterType cluster_type = 38;
+   */
+  clusterType?: Cluster_CustomClusterTypeJson;
 
   /**
    * @generated from field: string name = 1;
@@ -150,6 +172,11 @@ export declare type ClusterJson = {
   loadAssignment?: ClusterLoadAssignmentJson;
 
   /**
+   * @generated from field: repeated envoy.config.core.v3.HealthCheck health_checks = 8;
+   */
+  healthChecks?: HealthCheckJson[];
+
+  /**
    * @generated from field: envoy.config.cluster.v3.CircuitBreakers circuit_breakers = 10;
    */
   circuitBreakers?: CircuitBreakersJson;
@@ -178,6 +205,11 @@ export declare type ClusterJson = {
    * @generated from field: envoy.config.core.v3.Metadata metadata = 25;
    */
   metadata?: MetadataJson;
+
+  /**
+   * @generated from field: bool ignore_health_on_host_removal = 32;
+   */
+  ignoreHealthOnHostRemoval?: boolean;
 
   /**
    * @generated from field: envoy.config.cluster.v3.LoadBalancingPolicy load_balancing_policy = 41;
@@ -216,6 +248,42 @@ export declare type Cluster_CommonLbConfigJson = {
  * Use `create(Cluster_CommonLbConfigSchema)` to create a new message.
  */
 export declare const Cluster_CommonLbConfigSchema: GenMessage<Cluster_CommonLbConfig, {jsonType: Cluster_CommonLbConfigJson}>;
+
+/**
+ * @generated from message envoy.config.cluster.v3.Cluster.CustomClusterType
+ */
+export declare type Cluster_CustomClusterType = Message<"envoy.config.cluster.v3.Cluster.CustomClusterType"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: google.protobuf.Any typed_config = 2;
+   */
+  typedConfig?: Any | undefined;
+};
+
+/**
+ * @generated from message envoy.config.cluster.v3.Cluster.CustomClusterType
+ */
+export declare type Cluster_CustomClusterTypeJson = {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+
+  /**
+   * @generated from field: google.protobuf.Any typed_config = 2;
+   */
+  typedConfig?: AnyJson;
+};
+
+/**
+ * Describes the message envoy.config.cluster.v3.Cluster.CustomClusterType.
+ * Use `create(Cluster_CustomClusterTypeSchema)` to create a new message.
+ */
+export declare const Cluster_CustomClusterTypeSchema: GenMessage<Cluster_CustomClusterType, {jsonType: Cluster_CustomClusterTypeJson}>;
 
 /**
  * @generated from message envoy.config.cluster.v3.Cluster.EdsClusterConfig

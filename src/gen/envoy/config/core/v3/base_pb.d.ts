@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 import type { SemanticVersion, SemanticVersionJson } from "../../../type/v3/semantic_version_pb.js";
-import type { Any, AnyJson, StructJson } from "@bufbuild/protobuf/wkt";
+import type { Any, AnyJson, StructJson, UInt32ValueJson } from "@bufbuild/protobuf/wkt";
 import type { BackoffStrategy, BackoffStrategyJson } from "./backoff_pb.js";
 
 /**
@@ -523,6 +523,31 @@ export declare type RetryPolicy = Message<"envoy.config.core.v3.RetryPolicy"> & 
    * @generated from field: envoy.config.core.v3.BackoffStrategy retry_back_off = 1;
    */
   retryBackOff?: BackoffStrategy | undefined;
+
+  /**
+   * @generated from field: google.protobuf.UInt32Value num_retries = 2;
+   */
+  numRetries?: number | undefined;
+
+  /**
+   * @generated from field: string retry_on = 3;
+   */
+  retryOn: string;
+
+  /**
+   * @generated from field: envoy.config.core.v3.RetryPolicy.RetryPriority retry_priority = 4;
+   */
+  retryPriority?: RetryPolicy_RetryPriority | undefined;
+
+  /**
+   * @generated from field: repeated envoy.config.core.v3.RetryPolicy.RetryHostPredicate retry_host_predicate = 5;
+   */
+  retryHostPredicate: RetryPolicy_RetryHostPredicate[];
+
+  /**
+   * @generated from field: int64 host_selection_retry_max_attempts = 6;
+   */
+  hostSelectionRetryMaxAttempts: bigint;
 };
 
 /**
@@ -533,6 +558,31 @@ export declare type RetryPolicyJson = {
    * @generated from field: envoy.config.core.v3.BackoffStrategy retry_back_off = 1;
    */
   retryBackOff?: BackoffStrategyJson;
+
+  /**
+   * @generated from field: google.protobuf.UInt32Value num_retries = 2;
+   */
+  numRetries?: UInt32ValueJson;
+
+  /**
+   * @generated from field: string retry_on = 3;
+   */
+  retryOn?: string;
+
+  /**
+   * @generated from field: envoy.config.core.v3.RetryPolicy.RetryPriority retry_priority = 4;
+   */
+  retryPriority?: RetryPolicy_RetryPriorityJson;
+
+  /**
+   * @generated from field: repeated envoy.config.core.v3.RetryPolicy.RetryHostPredicate retry_host_predicate = 5;
+   */
+  retryHostPredicate?: RetryPolicy_RetryHostPredicateJson[];
+
+  /**
+   * @generated from field: int64 host_selection_retry_max_attempts = 6;
+   */
+  hostSelectionRetryMaxAttempts?: string;
 };
 
 /**
@@ -540,6 +590,90 @@ export declare type RetryPolicyJson = {
  * Use `create(RetryPolicySchema)` to create a new message.
  */
 export declare const RetryPolicySchema: GenMessage<RetryPolicy, {jsonType: RetryPolicyJson}>;
+
+/**
+ * @generated from message envoy.config.core.v3.RetryPolicy.RetryHostPredicate
+ */
+export declare type RetryPolicy_RetryHostPredicate = Message<"envoy.config.core.v3.RetryPolicy.RetryHostPredicate"> & {
+  /**
+   * @generated from oneof envoy.config.core.v3.RetryPolicy.RetryHostPredicate.config_type
+   */
+  configType: {
+    /**
+     * @generated from field: google.protobuf.Any typed_config = 2;
+     */
+    value: Any;
+    case: "typedConfig";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.RetryPolicy.RetryHostPredicate
+ */
+export declare type RetryPolicy_RetryHostPredicateJson = {
+  /**
+   * @generated from field: google.protobuf.Any typed_config = 2;
+   */
+  typedConfig?: AnyJson;
+
+  /**
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.RetryPolicy.RetryHostPredicate.
+ * Use `create(RetryPolicy_RetryHostPredicateSchema)` to create a new message.
+ */
+export declare const RetryPolicy_RetryHostPredicateSchema: GenMessage<RetryPolicy_RetryHostPredicate, {jsonType: RetryPolicy_RetryHostPredicateJson}>;
+
+/**
+ * @generated from message envoy.config.core.v3.RetryPolicy.RetryPriority
+ */
+export declare type RetryPolicy_RetryPriority = Message<"envoy.config.core.v3.RetryPolicy.RetryPriority"> & {
+  /**
+   * @generated from oneof envoy.config.core.v3.RetryPolicy.RetryPriority.config_type
+   */
+  configType: {
+    /**
+     * @generated from field: google.protobuf.Any typed_config = 2;
+     */
+    value: Any;
+    case: "typedConfig";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.RetryPolicy.RetryPriority
+ */
+export declare type RetryPolicy_RetryPriorityJson = {
+  /**
+   * @generated from field: google.protobuf.Any typed_config = 2;
+   */
+  typedConfig?: AnyJson;
+
+  /**
+   * @generated from field: string name = 1;
+   */
+  name?: string;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.RetryPolicy.RetryPriority.
+ * Use `create(RetryPolicy_RetryPrioritySchema)` to create a new message.
+ */
+export declare const RetryPolicy_RetryPrioritySchema: GenMessage<RetryPolicy_RetryPriority, {jsonType: RetryPolicy_RetryPriorityJson}>;
 
 /**
  * @generated from message envoy.config.core.v3.RuntimeUInt32

@@ -38,6 +38,11 @@ export declare type GrpcService = Message<"envoy.config.core.v3.GrpcService"> & 
    * @generated from field: repeated envoy.config.core.v3.HeaderValue initial_metadata = 5;
    */
   initialMetadata: HeaderValue[];
+
+  /**
+   * @generated from field: envoy.config.core.v3.RetryPolicy retry_policy = 6;
+   */
+  retryPolicy?: RetryPolicy | undefined;
 };
 
 /**
@@ -58,6 +63,11 @@ export declare type GrpcServiceJson = {
    * @generated from field: repeated envoy.config.core.v3.HeaderValue initial_metadata = 5;
    */
   initialMetadata?: HeaderValueJson[];
+
+  /**
+   * @generated from field: envoy.config.core.v3.RetryPolicy retry_policy = 6;
+   */
+  retryPolicy?: RetryPolicyJson;
 };
 
 /**

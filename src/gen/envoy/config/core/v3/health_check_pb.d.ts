@@ -4,12 +4,132 @@
 // @generated from file envoy/config/core/v3/health_check.proto (package envoy.config.core.v3, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
+import type { Message } from "@bufbuild/protobuf";
+import type { Duration, DurationJson, UInt32ValueJson } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file envoy/config/core/v3/health_check.proto.
  */
 export declare const file_envoy_config_core_v3_health_check: GenFile;
+
+/**
+ * @generated from message envoy.config.core.v3.HealthCheck
+ */
+export declare type HealthCheck = Message<"envoy.config.core.v3.HealthCheck"> & {
+  /**
+   * @generated from oneof envoy.config.core.v3.HealthCheck.health_checker
+   */
+  healthChecker: {
+    /**
+     * @generated from field: envoy.config.core.v3.HealthCheck.GrpcHealthCheck grpc_health_check = 11;
+     */
+    value: HealthCheck_GrpcHealthCheck;
+    case: "grpcHealthCheck";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * @generated from field: google.protobuf.Duration timeout = 1;
+   */
+  timeout?: Duration | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration interval = 2;
+   */
+  interval?: Duration | undefined;
+
+  /**
+   * @generated from field: uint32 interval_jitter_percent = 18;
+   */
+  intervalJitterPercent: number;
+
+  /**
+   * @generated from field: google.protobuf.UInt32Value unhealthy_threshold = 4;
+   */
+  unhealthyThreshold?: number | undefined;
+
+  /**
+   * @generated from field: google.protobuf.UInt32Value healthy_threshold = 5;
+   */
+  healthyThreshold?: number | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration no_traffic_interval = 12;
+   */
+  noTrafficInterval?: Duration | undefined;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.HealthCheck
+ */
+export declare type HealthCheckJson = {
+  /**
+   * @generated from field: envoy.config.core.v3.HealthCheck.GrpcHealthCheck grpc_health_check = 11;
+   */
+  grpcHealthCheck?: HealthCheck_GrpcHealthCheckJson;
+
+  /**
+   * @generated from field: google.protobuf.Duration timeout = 1;
+   */
+  timeout?: DurationJson;
+
+  /**
+   * @generated from field: google.protobuf.Duration interval = 2;
+   */
+  interval?: DurationJson;
+
+  /**
+   * @generated from field: uint32 interval_jitter_percent = 18;
+   */
+  intervalJitterPercent?: number;
+
+  /**
+   * @generated from field: google.protobuf.UInt32Value unhealthy_threshold = 4;
+   */
+  unhealthyThreshold?: UInt32ValueJson;
+
+  /**
+   * @generated from field: google.protobuf.UInt32Value healthy_threshold = 5;
+   */
+  healthyThreshold?: UInt32ValueJson;
+
+  /**
+   * @generated from field: google.protobuf.Duration no_traffic_interval = 12;
+   */
+  noTrafficInterval?: DurationJson;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.HealthCheck.
+ * Use `create(HealthCheckSchema)` to create a new message.
+ */
+export declare const HealthCheckSchema: GenMessage<HealthCheck, {jsonType: HealthCheckJson}>;
+
+/**
+ * @generated from message envoy.config.core.v3.HealthCheck.GrpcHealthCheck
+ */
+export declare type HealthCheck_GrpcHealthCheck = Message<"envoy.config.core.v3.HealthCheck.GrpcHealthCheck"> & {
+  /**
+   * @generated from field: string service_name = 1;
+   */
+  serviceName: string;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.HealthCheck.GrpcHealthCheck
+ */
+export declare type HealthCheck_GrpcHealthCheckJson = {
+  /**
+   * @generated from field: string service_name = 1;
+   */
+  serviceName?: string;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.HealthCheck.GrpcHealthCheck.
+ * Use `create(HealthCheck_GrpcHealthCheckSchema)` to create a new message.
+ */
+export declare const HealthCheck_GrpcHealthCheckSchema: GenMessage<HealthCheck_GrpcHealthCheck, {jsonType: HealthCheck_GrpcHealthCheckJson}>;
 
 /**
  * @generated from enum envoy.config.core.v3.HealthStatus

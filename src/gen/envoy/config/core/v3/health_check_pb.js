@@ -4,13 +4,28 @@
 // @generated from file envoy/config/core/v3/health_check.proto (package envoy.config.core.v3, syntax proto3)
 /* eslint-disable */
 
-import { enumDesc, fileDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, tsEnum } from "@bufbuild/protobuf/codegenv2";
+import { file_google_protobuf_duration, file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file envoy/config/core/v3/health_check.proto.
  */
 export const file_envoy_config_core_v3_health_check = /*@__PURE__*/
-  fileDesc("CidlbnZveS9jb25maWcvY29yZS92My9oZWFsdGhfY2hlY2sucHJvdG8SFGVudm95LmNvbmZpZy5jb3JlLnYzKmAKDEhlYWx0aFN0YXR1cxILCgdVTktOT1dOEAASCwoHSEVBTFRIWRABEg0KCVVOSEVBTFRIWRACEgwKCERSQUlOSU5HEAMSCwoHVElNRU9VVBAEEgwKCERFR1JBREVEEAViBnByb3RvMw");
+  fileDesc("CidlbnZveS9jb25maWcvY29yZS92My9oZWFsdGhfY2hlY2sucHJvdG8SFGVudm95LmNvbmZpZy5jb3JlLnYzIr4DCgtIZWFsdGhDaGVjaxJOChFncnBjX2hlYWx0aF9jaGVjaxgLIAEoCzIxLmVudm95LmNvbmZpZy5jb3JlLnYzLkhlYWx0aENoZWNrLkdycGNIZWFsdGhDaGVja0gAEioKB3RpbWVvdXQYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIaW50ZXJ2YWwYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoXaW50ZXJ2YWxfaml0dGVyX3BlcmNlbnQYEiABKA0SOQoTdW5oZWFsdGh5X3RocmVzaG9sZBgEIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZRI3ChFoZWFsdGh5X3RocmVzaG9sZBgFIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5VSW50MzJWYWx1ZRI2ChNub190cmFmZmljX2ludGVydmFsGAwgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGicKD0dycGNIZWFsdGhDaGVjaxIUCgxzZXJ2aWNlX25hbWUYASABKAlCEAoOaGVhbHRoX2NoZWNrZXIqYAoMSGVhbHRoU3RhdHVzEgsKB1VOS05PV04QABILCgdIRUFMVEhZEAESDQoJVU5IRUFMVEhZEAISDAoIRFJBSU5JTkcQAxILCgdUSU1FT1VUEAQSDAoIREVHUkFERUQQBWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_wrappers]);
+
+/**
+ * Describes the message envoy.config.core.v3.HealthCheck.
+ * Use `create(HealthCheckSchema)` to create a new message.
+ */
+export const HealthCheckSchema = /*@__PURE__*/
+  messageDesc(file_envoy_config_core_v3_health_check, 0);
+
+/**
+ * Describes the message envoy.config.core.v3.HealthCheck.GrpcHealthCheck.
+ * Use `create(HealthCheck_GrpcHealthCheckSchema)` to create a new message.
+ */
+export const HealthCheck_GrpcHealthCheckSchema = /*@__PURE__*/
+  messageDesc(file_envoy_config_core_v3_health_check, 0, 0);
 
 /**
  * Describes the enum envoy.config.core.v3.HealthStatus.
