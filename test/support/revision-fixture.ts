@@ -5,7 +5,8 @@ import { prepareRevision } from '../../src/core/decide/revision.ts';
 import type { Ir } from '../../src/core/ir/ir.ts';
 import { compileTree } from '../../src/core/language/compile-tree.ts';
 import type { EvaluatePolicy } from '../../src/core/policy/policy-port.ts';
-import { buildTables, revisionDigest } from '../../src/core/tables/build-tables.ts';
+import { buildTables } from '../../src/core/tables/build-tables.ts';
+import { revisionDigest } from '../../src/core/tables/revision-digest.ts';
 
 /** What the callers of the fixture's teams show. */
 export const KEYS = { red: 'hg_red', blue: 'hg_blue', expired: 'hg_old' } as const;

@@ -1,7 +1,8 @@
 import type { Digest } from '../../core/base/digest.ts';
 import type { Ir } from '../../core/ir/ir.ts';
 import type { PolicyIndex } from '../../core/policy/policy-index.ts';
-import { buildTables, revisionDigest } from '../../core/tables/build-tables.ts';
+import { buildTables } from '../../core/tables/build-tables.ts';
+import { revisionDigest } from '../../core/tables/revision-digest.ts';
 import type { Tables } from '../../core/tables/tables.ts';
 import type { PolicyBuild } from './policy-compiler.ts';
 

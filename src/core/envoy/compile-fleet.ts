@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import { perObject, perObjects } from '../base/remember.ts';
 import { byCodeUnit, sortedBy } from '../base/text-order.ts';
 import type { Fleet, Ir } from '../ir/ir.ts';
 import { edgeRoutes } from './edge-routes.ts';
@@ -32,18 +33,22 @@ export interface SecretReference {
   readonly resource: string;
 }
 
+const resourcesOfFleet = perObject(listeners);
+const resourcesOfPool = perObject(poolResources);
+const resourcesOfProvider = perObjects(providerResources);
+
 /**
  * The resources of a fleet. Cannot fail: what could is a diagnostic of the language. Asserts that every reference is
- * closed, and that no key would leave without TLS.
+ * closed, and that no key would leave without TLS. What a pool or a provider becomes is worked out once.
  */
 export function compileFleet(ir: Ir, fleet: Fleet, settings: CompileSettings): FleetResources {
   const resources = [
-    ...listeners(fleet),
+    ...resourcesOfFleet(fleet),
     edgeRoutes(ir, fleet, settings.revision),
     providerRoutes(ir, fleet, settings.revision),
     refuseResource(),
-    ...ir.pools.flatMap(poolResources),
-    ...ir.providers.flatMap((provider) => providerResources(provider, settings.authorities)),
+    ...ir.pools.flatMap(resourcesOfPool),
+    ...ir.providers.flatMap((provider) => resourcesOfProvider(provider, settings.authorities)),
   ];
   const names = new Set(ir.providers.flatMap(({ secret }) => (secret === undefined ? [] : [secret])));
   const secrets = [...names].sort(byCodeUnit).map((secret) => ({ secret, resource: secretResourceName(secret) }));

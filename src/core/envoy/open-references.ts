@@ -4,6 +4,7 @@ import { ClusterLoadAssignmentSchema } from '../../gen/envoy/config/endpoint/v3/
 import { ListenerSchema } from '../../gen/envoy/config/listener/v3/listener_pb.js';
 import { RouteConfigurationSchema } from '../../gen/envoy/config/route/v3/route_pb.js';
 import { present } from '../base/assert.ts';
+import { perObject } from '../base/remember.ts';
 import { byCodeUnit } from '../base/text-order.ts';
 import { EXT_PROC_CLUSTER, NO_DECISION_CLUSTER, NO_PROVIDER_CLUSTER } from './names.ts';
 import { envoyRegistry } from './registry.ts';
@@ -34,9 +35,11 @@ export function resourceJson(resource: EnvoyResource): JsonValue {
 export function openReferences(resources: readonly EnvoyResource[], secrets: readonly string[]): string[] {
   const held = new Set([...OUTSIDE.map((name) => `cluster ${name}`), ...secrets.map((name) => `secret ${name}`)]);
   for (const { typeUrl, name } of resources) held.add(`${KIND_OF_TYPE.get(typeUrl)} ${name}`);
-  const named = resources.flatMap((resource) => [...references(resourceJson(resource))]);
+  const named = resources.flatMap(referencesOf);
   return [...new Set(named)].filter((reference) => !held.has(reference)).sort(byCodeUnit);
 }
+
+const referencesOf = perObject((resource: EnvoyResource) => [...references(resourceJson(resource))]);
 
 function* references(value: JsonValue): Generator<string> {
   if (Array.isArray(value)) for (const item of value) yield* references(item);

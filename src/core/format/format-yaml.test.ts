@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { readTree, scanCredentials } from '../../../test/support/golden-trees.ts';
 import { compileTree } from '../language/compile-tree.ts';
-import { buildTables, revisionDigest } from '../tables/build-tables.ts';
+import { buildTables } from '../tables/build-tables.ts';
+import { revisionDigest } from '../tables/revision-digest.ts';
 import { formatYaml } from './format-yaml.ts';
 
 function formatted(text: string): string {

@@ -1,71 +1,78 @@
-import type { Json } from '../base/canonical-json.ts';
-import { type Digest, digestOfBytes, digestOfJson } from '../base/digest.ts';
+import { perObject, perObjects } from '../base/remember.ts';
+import type { Guardrail } from '../ir/guardrail.ts';
+import type { Key, Team } from '../ir/identity.ts';
 import type { Ir } from '../ir/ir.ts';
 import { type Model, type Offer, offerId } from '../ir/model.ts';
 import { withoutOrigins } from '../ir/origin.ts';
 import { attemptClass, type Route } from '../ir/route.ts';
-import { hopCluster, poolCluster } from '../ir/upstream.ts';
-import type { KeyRow, ModelRow, OfferRow, PoolRow, RouteRow, Tables, TeamRow } from './tables.ts';
-
-/** The decision tables of a revision. Cannot fail: the language proved the references. */
-export function buildTables(ir: Ir): Tables {
-  return withoutOrigins({
-    keys: Object.fromEntries(ir.keys.map(({ hash, origin: _origin, ...row }): [string, KeyRow] => [hash, row])),
-    teams: Object.fromEntries(
-      ir.teams.map(({ name, labels, models }): [string, TeamRow] => [name, { labels, models }]),
-    ),
-    names: namesOf(ir.models),
-    models: Object.fromEntries(ir.models.map((model) => [model.name, modelRow(model)])),
-    offers: Object.fromEntries(
-      ir.models.flatMap((model) =>
-        model.offers.map((offer) => [offerId(model.name, offer.name), offerRow(ir, model, offer)] as const),
-      ),
-    ),
-    pools: Object.fromEntries(
-      ir.pools.map(({ name, endpoints, origin: _origin, region: _region, ...row }): [string, PoolRow] => [
-        name,
-        { ...row, endpoints: endpoints.map((endpoint) => endpoint.address) },
-      ]),
-    ),
-    routes: ir.routes.map(routeRow),
-    guardrails: ir.guardrails,
-  });
-}
+import { hopCluster, type Pool, type Provider, poolCluster } from '../ir/upstream.ts';
+import type { GuardrailRow, KeyRow, ModelRow, OfferRow, PoolRow, RouteRow, Tables, TeamRow } from './tables.ts';
 
 /**
- * What a revision means, as one digest: of the IR without places, of the tables and of the policy Wasm. Two commits
- * with the same digest are the same revision, and nothing is pushed when one follows the other. Tests say what must
- * hold, not what to do, so they are left out.
+ * The decision tables of a revision. Cannot fail: the language proved the references. A list of the model that is the
+ * same one as before gives the same table, and a node of it the same row.
  */
-export function revisionDigest(ir: Ir, tables: Tables, wasm: Uint8Array): Digest {
-  const { tests: _tests, proofs: _proofs, policies: _policies, ...meaning } = withoutOrigins(ir);
-  return digestOfJson({ ir: meaning, tables, wasm: digestOfBytes(wasm) } as unknown as Json);
-}
-
-function namesOf(models: readonly Model[]): Record<string, string> {
-  return Object.fromEntries(models.flatMap(({ name, aliases }) => [name, ...aliases].map((known) => [known, name])));
-}
-
-function modelRow(model: Model): ModelRow {
+export function buildTables(ir: Ir): Tables {
   return {
+    keys: keysOf(ir.keys),
+    teams: teamsOf(ir.teams),
+    names: namesOf(ir.models),
+    models: modelsOf(ir.models),
+    offers: offersOf(ir.models, ir.pools, ir.providers),
+    pools: poolsOf(ir.pools),
+    routes: routesOf(ir.routes),
+    guardrails: guardrailsOf(ir.guardrails),
+  };
+}
+
+const keyRow = perObject(({ hash: _hash, origin: _origin, ...row }: Key): KeyRow => row);
+const keysOf = perObject((keys: readonly Key[]) => Object.fromEntries(keys.map((key) => [key.hash, keyRow(key)])));
+
+const teamRow = perObject(({ labels, models }: Team): TeamRow => ({ labels, models }));
+const teamsOf = perObject((teams: readonly Team[]) =>
+  Object.fromEntries(teams.map((team) => [team.name, teamRow(team)])),
+);
+
+const namesOf = perObject(
+  (models: readonly Model[]): Record<string, string> =>
+    Object.fromEntries(models.flatMap(({ name, aliases }) => [name, ...aliases].map((known) => [known, name]))),
+);
+
+const modelRow = perObject(
+  (model: Model): ModelRow => ({
     ...(model.class === undefined ? {} : { class: model.class }),
     contextTokens: model.contextTokens,
     ...(model.maxOutputTokens === undefined ? {} : { maxOutputTokens: model.maxOutputTokens }),
     capabilities: model.capabilities,
     offers: model.offers.map((offer) => offerId(model.name, offer.name)),
-  };
-}
+  }),
+);
+const modelsOf = perObject((models: readonly Model[]) =>
+  Object.fromEntries(models.map((model) => [model.name, modelRow(model)])),
+);
 
-function offerRow(ir: Ir, model: Model, offer: Offer): OfferRow {
+const poolsByName = perObject((pools: readonly Pool[]) => new Map(pools.map((pool) => [pool.name, pool])));
+const providersByName = perObject(
+  (providers: readonly Provider[]) => new Map(providers.map((provider) => [provider.name, provider])),
+);
+
+const offerRows = perObjects((model: Model, pools: readonly Pool[], providers: readonly Provider[]) =>
+  model.offers.map((offer) => [offerId(model.name, offer.name), offerRow(model, offer, pools, providers)] as const),
+);
+const offersOf = perObjects((models: readonly Model[], pools: readonly Pool[], providers: readonly Provider[]) =>
+  Object.fromEntries(models.flatMap((model) => offerRows(model, pools, providers))),
+);
+
+function offerRow(model: Model, offer: Offer, pools: readonly Pool[], providers: readonly Provider[]): OfferRow {
   const shared = { model: model.name, name: offer.name, upstreamModel: offer.upstreamModel, price: offer.price };
   const { target } = offer;
   if (target.kind === 'pool') {
-    const region = ir.pools.find((pool) => pool.name === target.pool)?.region;
+    const region = poolsByName(pools).get(target.pool)?.region;
     // What runs on own servers stays there: the retention of a pool is zero.
     const place = { ...(region === undefined ? {} : { region }), retention: 'zero' };
     return { ...shared, ...place, cluster: poolCluster(target.pool), pool: target.pool };
   }
-  const provider = ir.providers.find((candidate) => candidate.name === target.provider);
+  const provider = providersByName(providers).get(target.provider);
   return {
     ...shared,
     ...(provider?.region === undefined ? {} : { region: provider.region }),
@@ -75,15 +82,31 @@ function offerRow(ir: Ir, model: Model, offer: Offer): OfferRow {
   };
 }
 
-function routeRow(route: Route): RouteRow {
-  return {
+const poolRow = perObject(
+  ({ name: _name, endpoints, origin: _origin, region: _region, ...row }: Pool): PoolRow => ({
+    ...row,
+    endpoints: endpoints.map((endpoint) => endpoint.address),
+  }),
+);
+const poolsOf = perObject((pools: readonly Pool[]) =>
+  Object.fromEntries(pools.map((pool) => [pool.name, poolRow(pool)])),
+);
+
+const routeRow = perObject(
+  (route: Route): RouteRow => ({
     name: route.name,
     match: route.match,
     require: route.require,
-    tiers: route.tiers,
+    tiers: withoutOrigins(route.tiers),
     attempts: route.retry.attempts,
     attemptClass: attemptClass(route),
     timeouts: route.timeouts,
     bodyBytesMax: route.bodyBytesMax,
-  };
-}
+  }),
+);
+const routesOf = perObject((routes: readonly Route[]): readonly RouteRow[] => routes.map(routeRow));
+
+const guardrailRow = perObject(({ origin: _origin, ...row }: Guardrail): GuardrailRow => row);
+const guardrailsOf = perObject((guardrails: readonly Guardrail[]): readonly GuardrailRow[] =>
+  guardrails.map(guardrailRow),
+);

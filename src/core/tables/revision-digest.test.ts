@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { fixtureIr, ROUTE, routeDocument } from '../../../test/support/revision-fixture.ts';
 import type { Digest } from '../base/digest.ts';
 import type { Ir } from '../ir/ir.ts';
-import { buildTables, revisionDigest } from './build-tables.ts';
+import { buildTables } from './build-tables.ts';
+import { revisionDigest } from './revision-digest.ts';
 
 const NO_POLICY = new Uint8Array(0);
 
