@@ -151,6 +151,21 @@ test('a proxy gets only the secrets that its fleet refers to, an unset one empty
   expect(await proxy.accept()).toMatchObject({ names: ['secret/key-c'], removed: [] });
 });
 
+test('what all fleets share is served beside their publications, at once and to those who ask for it', async () => {
+  const { server, target } = await lab();
+  const shared = (text: string) => server.setShared([resource(TYPE_URL.endpoints, 'deciders', text)]);
+  shared('none');
+  const pool = resource(TYPE_URL.endpoints, 'pool', 'one');
+  server.publish('edge', { revision: 'r1', resources: [pool], secretNames: [] });
+  const proxy = client(target);
+  proxy.send({ typeUrl: TYPE_URL.endpoints, node: NODE, resourceNamesSubscribe: ['deciders'] });
+  expect(await proxy.accept()).toMatchObject({ names: ['deciders'], removed: [], revision: 'r1' });
+  shared('two');
+  expect(await proxy.accept()).toMatchObject({ names: ['deciders'], removed: [], revision: 'r1' });
+  proxy.send({ typeUrl: TYPE_URL.endpoints, resourceNamesSubscribe: ['pool'] });
+  expect(await proxy.accept()).toMatchObject({ names: ['pool'], removed: [] });
+});
+
 test('proxies with equal overrides share their rewritten listener', async () => {
   const { server, target } = await lab({
     placeNode: (node) => ({

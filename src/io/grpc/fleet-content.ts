@@ -64,13 +64,21 @@ export function secretResources(
   });
 }
 
-/** What one group of proxies shall hold: the fleet's content, rewritten for them, and the secrets. */
+/** What no publication brings, with versions. */
+export interface Beside {
+  readonly secrets: readonly Resource[];
+  /** The same for every fleet, by type URL. */
+  readonly shared: ReadonlyMap<string, readonly Resource[]>;
+}
+
+/** What one group of proxies shall hold: the fleet's content, rewritten for them, and what stands beside it. */
 export function groupContent(
   content: FleetContent,
   overlay: Overlay | undefined,
-  secrets: readonly Resource[],
+  { secrets, shared }: Beside,
 ): SnapshotContent {
   const resources = new Map<string, Resource[]>([[TYPE_URL.secret, [...secrets]]]);
+  for (const [typeUrl, list] of shared) resources.set(typeUrl, [...(resources.get(typeUrl) ?? []), ...list]);
   for (const [item, versioned] of content.versioned) {
     const changed = overlay?.apply(item) ?? item;
     const resource = changed.bytes === item.bytes ? versioned : resourceOf(changed.name, changed.bytes);

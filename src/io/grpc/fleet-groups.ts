@@ -1,10 +1,11 @@
 import { present } from '../../core/base/assert.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
-import type { Resource } from '../../core/xds/resource.ts';
+import { type Resource, resourceOf } from '../../core/xds/resource.ts';
 import { nextSnapshot, type Snapshot } from '../../core/xds/snapshot.ts';
 import type { OpenStream } from '../../core/xds/stream.ts';
 import {
   type FleetContent,
+  type FleetResource,
   groupContent,
   type Overlay,
   type Publication,
@@ -33,7 +34,7 @@ export interface OfferedCall {
 interface Made {
   readonly snapshot: Snapshot;
   readonly content: FleetContent;
-  readonly secretsEpoch: number;
+  readonly besideEpoch: number;
 }
 
 interface Member {
@@ -68,6 +69,7 @@ export class FleetGroups {
   readonly #groups = new Map<string, Group>();
   readonly #members = new Map<OfferedCall, Member>();
   #secrets: ReadonlyMap<string, string> = new Map();
+  #shared: ReadonlyMap<string, readonly Resource[]> = new Map();
 
   constructor(settings: GroupSettings) {
     this.#settings = settings;
@@ -97,10 +99,15 @@ export class FleetGroups {
     this.#secrets = new Map(values);
     for (const [fleet, contents] of this.#fleets) {
       const names = [contents.stable, contents.trial].flatMap((content) => content?.publication.secretNames ?? []);
-      if (!names.some((name) => before.get(name) !== values.get(name))) continue;
-      this.#fleets.set(fleet, { ...contents, secretsEpoch: contents.secretsEpoch + 1 });
-      this.#refresh(fleet);
+      if (names.some((name) => before.get(name) !== values.get(name))) this.#renew(fleet, contents);
     }
+  }
+
+  /** Replaces what the proxies of every fleet are served beside their publications. No publication may have its names. */
+  setShared(resources: readonly FleetResource[]): void {
+    const shared = Map.groupBy(resources, ({ typeUrl }) => typeUrl);
+    this.#shared = new Map([...shared].map(([typeUrl, list]) => [typeUrl, list.map(versionOf)]));
+    for (const [fleet, contents] of this.#fleets) this.#renew(fleet, contents);
   }
 
   /** Which extensions a node lacks that its fleet's resources need. */
@@ -137,6 +144,11 @@ export class FleetGroups {
     for (const [key, each] of this.#groups) if (each === group) this.#groups.delete(key);
   }
 
+  #renew(fleet: string, contents: FleetContents): void {
+    this.#fleets.set(fleet, { ...contents, besideEpoch: contents.besideEpoch + 1 });
+    this.#refresh(fleet);
+  }
+
   #refresh(fleet: string): void {
     const contents = this.#fleets.get(fleet);
     if (contents === undefined) return;
@@ -170,19 +182,22 @@ export class FleetGroups {
   /** The end of the chain as it is where it holds this already, else one link more. */
   #make(group: Group, track: Track, contents: FleetContents): Made {
     const content = trackContent(track, contents);
-    const { secretsEpoch } = contents;
+    const { besideEpoch } = contents;
     const isThere = group.head !== undefined && isMadeOf(group.head, track, contents);
     const made =
       group.head !== undefined && isThere
         ? group.head
-        : { snapshot: this.#nextSnapshot(group, content), content, secretsEpoch };
+        : { snapshot: this.#nextSnapshot(group, content), content, besideEpoch };
     group.head = made;
     group.made.set(track, made);
     return made;
   }
 
   #nextSnapshot(group: Group, content: FleetContent): Snapshot {
-    const next = groupContent(content, group.overlay, this.#secretsOf(content));
+    const next = groupContent(content, group.overlay, {
+      secrets: this.#secretsOf(content),
+      shared: this.#shared,
+    });
     return nextSnapshot(group.head?.snapshot, next, (typeUrl) => oldestSequence(group.members, typeUrl));
   }
 
@@ -192,8 +207,12 @@ export class FleetGroups {
   }
 }
 
+function versionOf({ name, bytes }: FleetResource): Resource {
+  return resourceOf(name, bytes);
+}
+
 function isMadeOf(made: Made, track: Track, contents: FleetContents): boolean {
-  return made.content === trackContent(track, contents) && made.secretsEpoch === contents.secretsEpoch;
+  return made.content === trackContent(track, contents) && made.besideEpoch === contents.besideEpoch;
 }
 
 /** A proxy that lacks what the content needs keeps what it serves by. */

@@ -18,8 +18,8 @@ export interface FleetContents {
   readonly stable: FleetContent;
   readonly trial: FleetContent | undefined;
   readonly nodes: Trial['nodes'];
-  /** Rises when the value of a secret of the fleet changes. */
-  readonly secretsEpoch: number;
+  /** Rises when something changes that no publication brings: the value of a secret of the fleet, what all fleets share. */
+  readonly besideEpoch: number;
 }
 
 /** A publication that is the same object as before counts as unchanged. */
@@ -32,7 +32,7 @@ export function fleetContents(
     stable: contentOf(publication, before),
     trial: trial && contentOf(trial.publication, before),
     nodes: trial?.nodes ?? new Set(),
-    secretsEpoch: before?.secretsEpoch ?? 0,
+    besideEpoch: before?.besideEpoch ?? 0,
   };
 }
 

@@ -2,7 +2,7 @@ import { logVerbosity, Server, setLogVerbosity, status } from '@grpc/grpc-js';
 import type { XdsNode } from '../../core/xds/node.ts';
 import type { ListenAddress } from '../net/listen-address.ts';
 import { DELTA_ADS_SERVICE, type DeltaAdsHandlers } from './delta-ads-service.ts';
-import type { Publication, SecretResource } from './fleet-content.ts';
+import type { FleetResource, Publication, SecretResource } from './fleet-content.ts';
 import { FleetGroups } from './fleet-groups.ts';
 import type { Trial } from './fleet-tracks.ts';
 import { bindAll, type XdsTls } from './listen.ts';
@@ -62,6 +62,8 @@ export interface XdsServer {
   withdraw(fleet: string): void;
   /** Replaces the values of all secrets, by their names in the boot settings. A missing one is served empty. */
   setSecrets(values: ReadonlyMap<string, string>): void;
+  /** Replaces what the proxies of every fleet are served beside their publications. */
+  setShared(resources: readonly FleetResource[]): void;
   /** The connected proxies that are served, as far as a rollout looks at them. */
   served(): ServedNode[];
   /** The connected proxies, by node id. */
@@ -122,6 +124,7 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
     },
     withdraw: (fleet) => groups.withdraw(fleet),
     setSecrets: (values) => groups.setSecrets(values),
+    setShared: (resources) => groups.setShared(resources),
     served: () => registry.served(),
     status: () => registry.status(),
     drain(graceMs) {
