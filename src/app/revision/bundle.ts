@@ -1,4 +1,5 @@
 import type { Digest } from '../../core/base/digest.ts';
+import { perObject } from '../../core/base/remember.ts';
 import type { Ir } from '../../core/ir/ir.ts';
 import type { PolicyIndex } from '../../core/policy/policy-index.ts';
 import { buildTables } from '../../core/tables/build-tables.ts';
@@ -30,11 +31,19 @@ const decoder = new TextDecoder();
 /** The bundle as named parts, for the disk. The tables are a function of the IR and are made anew. */
 export function bundleParts(bundle: Bundle): Record<string, Uint8Array> {
   return {
-    'ir.json': encoder.encode(JSON.stringify(bundle.ir)),
+    'ir.json': encoder.encode(irText(bundle.ir)),
     'policy.json': encoder.encode(JSON.stringify(bundle.policyIndex)),
     'policy.wasm': bundle.wasm,
   };
 }
+
+/** As JSON.stringify gives it; a node that is the same one as in another model is written out once. */
+function irText(ir: Ir): string {
+  const lists = Object.entries(ir).map(([name, nodes]) => `"${name}":[${nodes.map(nodeText).join()}]`);
+  return `{${lists.join()}}`;
+}
+
+const nodeText = perObject((node: Ir[keyof Ir][number]) => JSON.stringify(node));
 
 /** The inverse of bundleParts. The parts are ours and their hashes were checked when they were read. */
 export function bundleOfParts(digest: Digest, commit: string, parts: Readonly<Record<string, Uint8Array>>): Bundle {

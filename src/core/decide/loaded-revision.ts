@@ -1,4 +1,5 @@
 import { digestOfJson, shortDigest } from '../base/digest.ts';
+import { perObjects } from '../base/remember.ts';
 import type { Stage } from '../ir/guardrail.ts';
 import { inputNeeds } from '../policy/input.ts';
 import type { JudgingGuardrail } from '../policy/judge.ts';
@@ -26,11 +27,15 @@ export function loadedRevision(revision: Revision, index: PolicyIndex, evaluate:
   const guardrails = revision.guardrails.map((row) => {
     const { name, detectors, mode, onError } = row;
     const needs = inputNeeds(index.guardrails[name]?.reads ?? [[]]);
-    const policy = shortDigest(digestOfJson({ source: index.guardrails[name]?.source ?? '', detectors }));
+    const policy = policyName(row, index.guardrails[name]?.source ?? '');
     return { row, policy, judging: { name, detectors, mode, onError, needs } };
   });
   return { revision, evaluate, guardrails };
 }
+
+const policyName = perObjects(({ detectors }: GuardrailRow, source: string) =>
+  shortDigest(digestOfJson({ source, detectors })),
+);
 
 /** The guardrails that judge a request of this route and team, or its answer. */
 export function guardrailsFor(loaded: LoadedRevision, stage: Stage, route: string, team: string): BoundGuardrail[] {

@@ -54,7 +54,9 @@ function routesByClass(routes: readonly Route[]): Map<string, Route[]> {
   const classes = new Map<string, Route[]>();
   for (const route of routes) {
     const name = attemptClass(route);
-    classes.set(name, [...(classes.get(name) ?? []), route]);
+    const sharing = classes.get(name);
+    if (sharing === undefined) classes.set(name, [route]);
+    else sharing.push(route);
   }
   return classes;
 }

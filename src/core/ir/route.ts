@@ -1,4 +1,5 @@
 import { digestOfJson, shortDigest } from '../base/digest.ts';
+import { perObject } from '../base/remember.ts';
 import type { Origin } from './origin.ts';
 
 /** When an attempt is followed by the next one. `reset` is before any answer; nothing is retried after its headers. */
@@ -67,8 +68,8 @@ export interface Arm {
  * The part of a route that Envoy itself must know (what is retried, body limit, time-outs): equal parts share one
  * Envoy route, which the decision selects by this name.
  */
-export function attemptClass(route: Pick<Route, 'retry' | 'timeouts' | 'bodyBytesMax'>): string {
+export const attemptClass = perObject((route: Pick<Route, 'retry' | 'timeouts' | 'bodyBytesMax'>): string => {
   const { idleMs, totalMs } = route.timeouts;
   const on = [...route.retry.on].sort();
   return shortDigest(digestOfJson({ on, idleMs, totalMs, bodyBytesMax: route.bodyBytesMax })).slice(0, 12);
-}
+});

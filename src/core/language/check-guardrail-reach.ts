@@ -8,10 +8,11 @@ import type { RouteCells } from './route-cells.ts';
 
 /** Guardrails that judge nothing: no route that they stand on takes a request of a team that they are about. */
 export function* checkGuardrailReach(catalog: Catalog, cells: RouteCells): Generator<Diagnostic> {
+  const byName = new Map(cells.routes.map((route) => [route.document.name, route]));
   for (const guardrail of catalog.byKind.Guardrail.values()) {
     const { routes, teams } = guardrail.spec.scope;
     const about = new Set(teams.includes('*') ? [...cells.teams.keys(), ANONYMOUS] : teams);
-    const taking = cells.routes.filter(({ document }) => routes?.includes(document.name) ?? true);
+    const taking = routes === undefined ? cells.routes : routes.flatMap((name) => byName.get(name) ?? []);
     if (taking.length === 0 || taking.some((route) => route.teams.some((team) => about.has(team)))) continue;
     yield unreached(guardrail);
   }
