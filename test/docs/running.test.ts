@@ -38,7 +38,7 @@ describe('the boot settings', () => {
   }
 
   test('mean what the page says, field by field', () => {
-    const files = ['company.pem', 'headgate.pem', 'headgate.key', 'proxies.pem'];
+    const files = ['company.pem'];
     mkdirSync(join(folder, 'certificates'));
     for (const file of files) writeFileSync(join(folder, 'certificates', file), `the text of ${file}`);
     const [shown] = shownFiles(PAGE);
@@ -64,9 +64,20 @@ describe('the boot settings', () => {
         admin: { host: '127.0.0.1', port: 18_002 },
       },
       tls: {
-        certificate: 'the text of headgate.pem',
-        key: 'the text of headgate.key',
-        clientAuthority: 'the text of proxies.pem',
+        files: {
+          certificate: join(folder, 'certificates/headgate.pem'),
+          key: join(folder, 'certificates/headgate.key'),
+          clientAuthority: join(folder, 'certificates/proxies.pem'),
+        },
+        identities: new Map([
+          [
+            'edge',
+            [
+              { kind: 'URI', text: 'spiffe://example.com/edge/', match: 'prefix' },
+              { kind: 'DNS', text: '.edge.example.com', match: 'one-label' },
+            ],
+          ],
+        ]),
       },
     });
   });

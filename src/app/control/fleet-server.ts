@@ -13,13 +13,16 @@ import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { Log } from '../log.ts';
-import type { ServerTls } from '../settings/boot-settings.ts';
+import type { TlsSource } from '../settings/tls-source.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { NodeIdentities } from './node-identities.ts';
 import { waitForReturn } from './proxy-return.ts';
 
 export interface FleetServerOptions {
   readonly listen: ListenAddress;
-  readonly tls?: ServerTls;
+  readonly tls?: TlsSource;
+  /** Asked for each proxy that shows a certificate. */
+  readonly identities: NodeIdentities;
   readonly stateDirectory: string;
   /** The values of all secrets as they are now. */
   readonly secrets: () => ReadonlyMap<string, string>;
@@ -50,11 +53,13 @@ const VERSION_KEY_BYTES = 32;
 
 export async function startFleetServer(options: FleetServerOptions): Promise<RunningFleetServer> {
   const { log } = options;
+  // On a Unix socket nobody shows a certificate: who reaches it is of this machine.
+  const tls = 'path' in options.listen ? undefined : options.tls;
   let plane: ControlPlane | undefined;
   const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed(log)));
   const server = await startXdsServer({
     listen: [options.listen],
-    ...(options.tls === undefined ? {} : { tls: options.tls, authorize: certifiedCluster }),
+    ...(tls === undefined ? {} : { tls: tls.current(), authorize: options.identities.authorize }),
     placeNode,
     secretResource,
     secretVersionKey: await versionKey(options.stateDirectory),
@@ -97,13 +102,6 @@ function placeNode(node: XdsNode): Placement {
     fleet: node.cluster,
     overlay: { key: canonicalJson(ports), apply: (resource) => listenerForNode({ ...resource, origins: [] }, ports) },
   };
-}
-
-/** Where proxies show certificates, one for the DNS name of a cluster may speak for that cluster and for no other. */
-function certifiedCluster(node: XdsNode, certificateNames: string): string | undefined {
-  const names = certificateNames.split(',').map((name) => name.trim());
-  if (names.includes(`DNS:${node.cluster}`)) return undefined;
-  return `its certificate is not for the cluster "${node.cluster}"`;
 }
 
 function tell(plane: ControlPlane, event: XdsServerEvent, log: Log): void {

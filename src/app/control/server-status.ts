@@ -1,4 +1,6 @@
 import type { CommitState } from '../../core/rollout/revision-ledger.ts';
+import type { TlsStatus } from '../settings/tls-source.ts';
+import type { RefusedIdentity } from './node-identities.ts';
 
 /** What `headgate status` shows: GET /status. */
 export interface ServerStatus {
@@ -17,6 +19,10 @@ export interface ServerStatus {
   readonly records: { readonly written: number; readonly dropped: number };
   /** Why bundles cannot be written: a restart would not serve what serves now. Absent when they can. */
   readonly storeFailure?: string;
+  /** Mutual TLS of xDS and ext_proc; absent where it is not used. */
+  readonly tls?: TlsStatus;
+  /** Who showed a certificate for another cluster than the one he named; absent while nobody did. */
+  readonly refusedIdentities?: readonly RefusedIdentity[];
 }
 
 export interface ProxyStatus {

@@ -6,6 +6,7 @@ import { present } from '../../core/base/assert.ts';
 import { DURATION_PATTERN, durationMs } from '../../core/base/duration.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { type TlsSettings, tlsSettings, tlsShape } from './tls-settings.ts';
 
 /**
  * What the process is started with and never reads from the watched tree: which repository, which secrets and where they
@@ -21,15 +22,8 @@ export interface BootSettings {
   /** The file, on the proxies, of the authorities that sign all other providers. */
   readonly trustedAuthoritiesFile: string;
   readonly listen: { readonly xds: ListenAddress; readonly extProc: ListenAddress; readonly admin: ListenAddress };
-  /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. PEM texts. */
-  readonly tls?: ServerTls;
-}
-
-export interface ServerTls {
-  readonly certificate: string;
-  readonly key: string;
-  /** Who signs the certificates of the proxies. */
-  readonly clientAuthority: string;
+  /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. */
+  readonly tls?: TlsSettings;
 }
 
 export interface RepositorySettings {
@@ -95,13 +89,7 @@ const settingsSchema = z.strictObject({
       admin: z.string().default('127.0.0.1:18002'),
     })
     .prefault({}),
-  tls: z
-    .strictObject({
-      certificate: z.string().min(1).meta({ description: 'PEM file: the certificate of headgate.' }),
-      key: z.string().min(1).meta({ description: 'PEM file: its private key.' }),
-      clientAuthority: z.string().min(1).meta({ description: 'PEM file: who signs the certificates of the proxies.' }),
-    })
-    .optional(),
+  tls: tlsShape,
 });
 
 /** Reads the settings file. Paths in it are relative to its folder. Throws BootSettingsError, which says what to mend. */
@@ -127,13 +115,8 @@ export function readBootSettings(file: string): BootSettings {
       extProc: listenAddress(file, listen.extProc),
       admin: listenAddress(file, listen.admin),
     },
-    ...(tls === undefined ? {} : { tls: serverTls(tls, folder) }),
+    ...(tls === undefined ? {} : { tls: tlsSettings(tls, folder) }),
   };
-}
-
-function serverTls(files: ServerTls, folder: string): ServerTls {
-  const read = (path: string) => readText(resolve(folder, path));
-  return { certificate: read(files.certificate), key: read(files.key), clientAuthority: read(files.clientAuthority) };
 }
 
 function listenAddress(file: string, text: string): ListenAddress {

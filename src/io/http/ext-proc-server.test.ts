@@ -88,6 +88,25 @@ describe('TLS', () => {
     expect((await call.next())?.length).toBe(4);
   });
 
+  test('shows its new certificate to new connections, and lets those go on that are open', async () => {
+    const { client, server } = await lab({ tls, clientTls: identityOf(authority) });
+    const other = createAuthority('another');
+    const next = issueCertificate(other, { hosts: ['127.0.0.1'] });
+    server.replaceTls({
+      certificate: next.certificatePem,
+      key: next.privateKeyPem,
+      clientAuthority: authority.certificatePem,
+    });
+    const clientTls = { ...identityOf(authority), authority: other.certificatePem };
+    const later = await lab({ listen: server.address, join: server, clientTls });
+    const replies = [client, later.client].map((each) => {
+      const call = each.call();
+      call.send(HEADERS);
+      return call.next();
+    });
+    expect((await Promise.all(replies)).map((reply) => reply?.length)).toEqual([4, 4]);
+  });
+
   test.each([
     ['of another authority', identityOf(createAuthority('another'))],
     ['at all', { authority: authority.certificatePem }],

@@ -1,11 +1,13 @@
 import {
   createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
 } from 'node:http2';
 import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { answerStatus, GRPC_STATUS, isGrpcCall, refuseForeign } from '../net/grpc-reply.ts';
 import { formatListenAddress, isLocal, type ListenAddress, listenOn } from '../net/listen-address.ts';
 import { ExtProcListenError } from './ext-proc-listen-error.ts';
@@ -56,6 +58,8 @@ export interface ExtProcServer {
   /** With the port in use when port 0 was asked for. */
   readonly address: ListenAddress;
   openExchanges(): number;
+  /** The certificate of connections from now on; those that are open keep theirs. For a server with TLS. */
+  readonly replaceTls: (tls: ExtProcTls) => void;
   /** Takes no new connection or stream, lets exchanges end for `graceMs`, cuts the rest, and resolves when all is closed. */
   drain(graceMs: number): Promise<void>;
 }
@@ -113,6 +117,9 @@ export async function startExtProcServer(options: ExtProcServerOptions): Promise
   return {
     address,
     openExchanges: () => exchangesOpen,
+    replaceTls: (tls) => {
+      if ('setSecureContext' in server) server.setSecureContext(secureContext(tls));
+    },
     drain: async (graceMs) => {
       isDraining = true;
       await closeAll(server, sessions, graceMs);
@@ -128,7 +135,7 @@ const SESSION_MEMORY_MB = 1024;
 const STREAM_WINDOW_BYTES = 1024 * 1024;
 const SESSION_WINDOW_BYTES = 64 * 1024 * 1024;
 
-function createHttp2Server(tls: ExtProcTls | undefined, limits: ExtProcLimits): Http2Server {
+function createHttp2Server(tls: ExtProcTls | undefined, limits: ExtProcLimits): Http2Server | Http2SecureServer {
   const http2 = {
     streamResetBurst: RESETS_UNLIMITED,
     streamResetRate: RESETS_UNLIMITED,
@@ -138,14 +145,15 @@ function createHttp2Server(tls: ExtProcTls | undefined, limits: ExtProcLimits): 
   if (tls === undefined) return createServer(http2);
   return createSecureServer({
     ...http2,
-    cert: tls.certificate,
-    key: tls.key,
-    ca: tls.clientAuthority,
+    ...secureContext(tls),
     requestCert: true,
     rejectUnauthorized: true,
-    minVersion: 'TLSv1.2',
     allowHTTP1: false,
   });
+}
+
+function secureContext(tls: ExtProcTls): SecureContextOptions {
+  return { cert: tls.certificate, key: tls.key, ca: tls.clientAuthority, minVersion: 'TLSv1.2' };
 }
 
 /** A proxy whose machine vanished must not hold its reservations for hours. */
@@ -164,7 +172,11 @@ function single(value: string | string[] | undefined): string | undefined {
   return typeof value === 'object' ? value[0] : value;
 }
 
-async function closeAll(server: Http2Server, sessions: Set<ServerHttp2Session>, graceMs: number): Promise<void> {
+async function closeAll(
+  server: Http2Server | Http2SecureServer,
+  sessions: Set<ServerHttp2Session>,
+  graceMs: number,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const session of sessions) session.close();
   const deadline = setTimeout(() => {

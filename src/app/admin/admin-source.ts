@@ -1,0 +1,97 @@
+import { posix } from 'node:path';
+import type { Records } from '../../io/store/records.ts';
+import type { BundleShelf } from '../control/bundle-shelf.ts';
+import type { ControlPlane } from '../control/control-plane.ts';
+import type { RunningFleetServer } from '../control/fleet-server.ts';
+import type { NodeIdentities } from '../control/node-identities.ts';
+import type { ServerStatus } from '../control/server-status.ts';
+import { engineStatuses, proxyStatuses } from '../control/status-of.ts';
+import type { Decider } from '../decider/decider.ts';
+import type { EngineWatch } from '../decider/watch-engines.ts';
+import { explainRecord } from '../explain/explain-record.ts';
+import type { Metrics } from '../metrics.ts';
+import type { BootSettings } from '../settings/boot-settings.ts';
+import type { SecretReader } from '../settings/secret-reader.ts';
+import type { TlsSource } from '../settings/tls-source.ts';
+import type { WatchedRepository } from '../source/watch-repository.ts';
+import { VERSION } from '../version.ts';
+import type { AdminSource } from './admin-api.ts';
+
+/** The parts of the process, as the admin API sees them. */
+export interface ServeParts {
+  readonly settings: BootSettings;
+  readonly secrets: SecretReader;
+  readonly plane: ControlPlane;
+  readonly fleet: RunningFleetServer;
+  readonly repository: WatchedRepository;
+  readonly engines: EngineWatch;
+  readonly decider: Decider;
+  readonly records: Records;
+  readonly shelf: BundleShelf;
+  readonly metrics: Metrics;
+  readonly identities: NodeIdentities;
+  readonly tls: TlsSource | undefined;
+}
+
+/** What the admin API answers from. */
+export function adminSource(parts: ServeParts): AdminSource {
+  return {
+    status: () => statusOf(parts),
+    reconcile: parts.repository.reconcile,
+    record: (id, isRerun) => explain(id, isRerun, parts),
+    records: (limit) => parts.records.latest(limit),
+    metrics: parts.metrics.text,
+    ready: () => parts.plane.ledger.live !== undefined,
+  };
+}
+
+function statusOf(parts: ServeParts): ServerStatus {
+  const { settings, plane, decider } = parts;
+  const { live, candidate, newest } = plane.ledger;
+  const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);
+  const failure = parts.repository.failure();
+  const storeFailure = parts.shelf.failure();
+  const { written, dropped } = parts.records.stats();
+  const refused = parts.identities.refused();
+  return {
+    version: VERSION,
+    source: {
+      url: withoutCredentials(settings.repository.url),
+      ref: settings.repository.ref,
+      ...(failure === undefined ? {} : { failure }),
+    },
+    ...(live === undefined ? {} : { live: { digest: live.digest, commit: live.commit } }),
+    ...(newest === undefined ? {} : { newest: { ...newest, diagnostics: plane.diagnostics } }),
+    proxies: proxyStatuses(parts.fleet.server.status(), current),
+    engines: engineStatuses(decider.ledger, parts.engines.tables()),
+    secrets: [...parts.secrets.values()].map(([name, value]) => ({ name, present: value !== '' })),
+    records: { written, dropped },
+    ...(storeFailure === undefined ? {} : { storeFailure }),
+    ...(parts.tls === undefined ? {} : { tls: parts.tls.status() }),
+    ...(refused.length === 0 ? {} : { refusedIdentities: refused }),
+  };
+}
+
+function explain(
+  id: string,
+  isRerun: boolean,
+  { records, shelf, repository, settings }: ServeParts,
+): ReturnType<typeof explainRecord> {
+  const sources = {
+    record: (known: string) => records.get(known),
+    bundle: shelf.find,
+    blame: async (commit: string, path: string, line: number) => {
+      try {
+        return await repository.mirror.blame(commit, posix.join(settings.repository.path, path), line);
+      } catch {
+        // A built-in policy, or a commit that is gone: the explanation stands without the author.
+        return undefined;
+      }
+    },
+  };
+  return explainRecord(id, sources, isRerun);
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}
