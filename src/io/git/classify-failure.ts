@@ -3,6 +3,8 @@ import { SourceError, type SourceErrorCode } from './source-error.ts';
 /** What git says on its error output, in the C locale. The first row that matches wins. */
 const SIGNS: readonly (readonly [RegExp, SourceErrorCode])[] = [
   [/couldn't find remote ref/i, 'git-ref-missing'],
+  [/not our ref/i, 'git-commit-missing'],
+  [/no space left on device|disk quota exceeded|file too large/i, 'git-disk'],
   [/host key verification failed|(ssl|server) certificate|SSL_connect|CAfile/i, 'git-untrusted'],
   [/authentication failed|could not read (username|password)|permission denied|returned error: 40[13]/i, 'git-auth'],
   [/fsck error|fsck failed|object of unexpected type|unresolved deltas|invalid index-pack output/i, 'git-refused'],

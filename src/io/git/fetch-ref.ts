@@ -1,5 +1,6 @@
 import { type GitProgram, runGit } from './git-process.ts';
-import { MIRROR_REF, packBytes } from './mirror-directory.ts';
+import { packBytes } from './mirror-directory.ts';
+import { accessEnvironment } from './remote-access.ts';
 import type { RemoteAddress } from './remote-address.ts';
 import { SourceError } from './source-error.ts';
 
@@ -7,8 +8,10 @@ export interface FetchOrder {
   readonly program: GitProgram;
   readonly repository: string;
   readonly remote: RemoteAddress;
-  /** The whole name of the watched ref, or HEAD. */
+  /** The whole name of a ref of the remote, HEAD, or a commit. */
   readonly ref: string;
+  /** The whole name of a ref of the mirror. */
+  readonly into: string;
   readonly timeoutMs: number;
   readonly bytesMax: number;
   readonly signal: AbortSignal;
@@ -18,22 +21,24 @@ export interface FetchOrder {
 const SIZE_CHECK_INTERVAL_MS = 250;
 
 /**
- * Brings the watched ref, with its history, to the mirror's own ref, forced or not.
+ * Brings a ref, with its history, to one of the mirror's, forced or not.
  * @throws SourceError, `git-too-large` when the packs grow above `bytesMax` while they arrive
  */
 export async function fetchRef(order: FetchOrder): Promise<void> {
-  const { program, repository, remote, ref, timeoutMs, bytesMax, signal } = order;
+  const { program, repository, remote, ref, into, timeoutMs, bytesMax, signal } = order;
   const stop = new AbortController();
   const tooLarge = new SourceError('git-too-large', `fetch: the repository is larger than ${bytesMax} bytes`);
   const isTooLarge = async () => (await packBytes(repository)) > bytesMax;
+  const environment = await accessEnvironment(program.access, program.home);
   const timer = setInterval(async () => {
     if (await isTooLarge()) stop.abort(tooLarge);
   }, SIZE_CHECK_INTERVAL_MS);
   try {
     await runGit(program, {
-      arguments: ['fetch', ...FETCH_FLAGS, '--end-of-options', remote.url, `+${ref}:${MIRROR_REF}`],
+      arguments: ['fetch', ...FETCH_FLAGS, '--end-of-options', remote.url, `+${ref}:${into}`],
       repository,
       doing: 'fetch',
+      environment,
       timeoutMs,
       signal: AbortSignal.any([signal, stop.signal]),
     });
@@ -50,12 +55,6 @@ const FETCH_FLAGS = [
   '--no-write-fetch-head',
   '--no-auto-maintenance',
   '--no-show-forced-updates',
+  // A remote that is itself a shallow copy: what it has is taken, and what it lacks is no ancestor.
+  '--update-shallow',
 ];
-
-/** The whole name of a ref from what the settings say: a full name, HEAD, or a branch. */
-export function fullRefName(ref: string): string {
-  const name = ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
-  const wellFormed = /^(HEAD|refs(\/[A-Za-z0-9_+=%@,#][A-Za-z0-9._+=%@,#-]*){2,})$/.test(name);
-  if (wellFormed && !name.includes('..') && !name.includes('@{') && !name.endsWith('.lock')) return name;
-  throw new SourceError('git-settings', 'the ref to watch is no name of a branch or ref');
-}

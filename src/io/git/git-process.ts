@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { classifyFailure } from './classify-failure.ts';
+import { type RemoteAccess, sshCommand } from './remote-access.ts';
 import { SourceError } from './source-error.ts';
 
 /** How git is started: which program, with which settings file. Made once per mirror. */
@@ -7,8 +8,8 @@ export interface GitProgram {
   readonly gitPath: string;
   /** The home of git's own processes: never the user's, so that no setting of theirs counts. */
   readonly home: string;
-  /** A file of PEM certificates to trust for https, instead of the system's. */
-  readonly caFile: string | undefined;
+  /** By what the remote is reached; the settings file and `accessEnvironment` carry it. */
+  readonly access: RemoteAccess;
   readonly allowLocal: boolean;
 }
 
@@ -21,25 +22,44 @@ export interface GitRun {
   readonly signal?: AbortSignal | undefined;
   /** Exit statuses that are answers, not failures. Default: 0 alone. */
   readonly answers?: readonly number[];
+  /** On top of the fixed environment. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What the command reads. Default: nothing. */
+  readonly input?: string;
 }
 
-/** What a short command may print: blame of a line, the answer of a question. */
-const OUTPUT_BYTES_MAX = 1024 * 1024;
+/** What a run printed. */
+export interface GitRan {
+  readonly status: number;
+  readonly output: string;
+  /** The first kilobytes of its error output, for commands that answer there. */
+  readonly errorOutput: string;
+}
+
+/** What a command may print: the longest is a list of a hundred thousand tags. */
+const OUTPUT_BYTES_MAX = 8 * 1024 * 1024;
 /** Enough for git's own words; a remote may send any amount. */
 const ERROR_BYTES_MAX = 16 * 1024;
 
 /** What git may still read of our own environment: where programs, the ssh agent and the proxy are. */
-const PASSED_ON = ['PATH', 'SSH_AUTH_SOCK', 'HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'SSL_CERT_FILE'];
+const PASSED_ON = ['PATH', 'SSH_AUTH_SOCK', 'SSL_CERT_FILE'];
+/** Where the settings say nothing of a proxy. */
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy'];
 
 /** Above this size git streams an object and never holds it in memory. */
 const BIG_FILE_BYTES = 1024 * 1024;
 
 /** Starts git in its own process group, which `killGroup` ends with all its helpers. */
-export function spawnGit(program: GitProgram, repository: string, command: readonly string[]): ChildProcess {
+export function spawnGit(
+  program: GitProgram,
+  repository: string,
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): ChildProcess {
   return spawn(program.gitPath, [`--git-dir=${repository}`, ...fixedSettings(program), ...command], {
     cwd: '/',
     detached: true,
-    env: fixedEnvironment(program),
+    env: { ...fixedEnvironment(program), ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
@@ -55,13 +75,13 @@ export function killGroup(child: ChildProcess): void {
 
 /**
  * Runs one git command to its end.
- * @returns its exit status and what it printed
- * @throws SourceError `git-timeout` past the deadline, `git-closed` when aborted, else by what git said
+ * @throws SourceError `git-timeout` past the deadline, `git-closed` when aborted, `git-too-large` when it prints more
+ *   than any answer takes, else by what git said
  */
-export function runGit(program: GitProgram, run: GitRun): Promise<{ status: number; output: string }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; output: string }>();
+export function runGit(program: GitProgram, run: GitRun): Promise<GitRan> {
+  const { promise, resolve, reject } = Promise.withResolvers<GitRan>();
   if (run.signal?.aborted === true) return Promise.reject(aborted(run.doing));
-  const child = spawnGit(program, run.repository, run.arguments);
+  const child = spawnGit(program, run.repository, run.arguments, run.environment);
   const output = collect(child.stdout, OUTPUT_BYTES_MAX);
   const errors = collect(child.stderr, ERROR_BYTES_MAX);
   let ended: SourceError | undefined;
@@ -80,13 +100,15 @@ export function runGit(program: GitProgram, run: GitRun): Promise<{ status: numb
     run.signal?.removeEventListener('abort', onAbort);
     finish();
   };
-  child.stdin?.on('error', () => undefined).end();
+  child.stdin?.on('error', () => undefined).end(run.input);
   child.once('error', (cause) => settle(() => reject(missingProgram(program, cause))));
   child.once('close', (status) =>
     settle(() => {
       if (ended !== undefined) reject(ended);
-      else if (status !== null && (run.answers ?? [0]).includes(status)) resolve({ status, output: output() });
-      else reject(classifyFailure(run.doing, errors()));
+      else if (status === null || !(run.answers ?? [0]).includes(status)) {
+        reject(classifyFailure(run.doing, errors.text()));
+      } else if (output.isCut()) reject(new SourceError('git-too-large', `${run.doing}: the answer is too long`));
+      else resolve({ status, output: output.text(), errorOutput: errors.text() });
     }),
   );
   return promise;
@@ -101,14 +123,14 @@ function aborted(doing: string): SourceError {
 }
 
 /** Gathers a stream's text up to a cap; what comes after it is read and dropped, so that git never blocks. */
-function collect(stream: NodeJS.ReadableStream | null, bytesMax: number): () => string {
+function collect(stream: NodeJS.ReadableStream | null, bytesMax: number): { text: () => string; isCut: () => boolean } {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream?.on('data', (chunk: Buffer) => {
     if (bytes < bytesMax) chunks.push(chunk.subarray(0, bytesMax - bytes));
     bytes += chunk.length;
   });
-  return () => Buffer.concat(chunks).toString('utf8');
+  return { text: () => Buffer.concat(chunks).toString('utf8'), isCut: () => bytes > bytesMax };
 }
 
 function fixedSettings(program: GitProgram): string[] {
@@ -120,18 +142,20 @@ function fixedSettings(program: GitProgram): string[] {
     'protocol.ssh.allow=always',
     ...(program.allowLocal ? ['protocol.file.allow=always'] : []),
     'transfer.fsckObjects=true',
+    'transfer.bundleURI=false',
+    'transfer.credentialsInUrl=die',
     // Every fetch lands as a pack, whose size can be watched while it grows.
     'fetch.unpackLimit=1',
     'http.lowSpeedLimit=1000',
     'http.lowSpeedTime=20',
     'gc.auto=0',
-    ...(program.caFile === undefined ? [] : [`http.sslCAInfo=${program.caFile}`]),
   ];
   return settings.flatMap((setting) => ['-c', setting]);
 }
 
 function fixedEnvironment(program: GitProgram): NodeJS.ProcessEnv {
-  const passed = PASSED_ON.flatMap((name) => {
+  const names = program.access.proxy === undefined ? [...PASSED_ON, ...PROXY_VARIABLES] : PASSED_ON;
+  const passed = names.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -147,7 +171,8 @@ function fixedEnvironment(program: GitProgram): NodeJS.ProcessEnv {
     GIT_ASKPASS: 'false',
     SSH_ASKPASS: 'false',
     SSH_ASKPASS_REQUIRE: 'never',
-    GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oStrictHostKeyChecking=yes -oConnectTimeout=10',
+    GIT_SSH_COMMAND: sshCommand(program.access, program.home),
+    GIT_SSH_VARIANT: 'ssh',
   };
 }
 

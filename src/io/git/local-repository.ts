@@ -3,6 +3,7 @@ import { type Commit, parseCommit } from './git-object.ts';
 import { type GitProgram, runGit } from './git-process.ts';
 import { type LineOrigin, parseBlame } from './line-origin.ts';
 import { ObjectReader } from './object-reader.ts';
+import { NO_ACCESS } from './remote-access.ts';
 import { EMPTY_CACHE, findSubtree, revisionTree } from './revision-tree.ts';
 import { SourceError } from './source-error.ts';
 import { type Finding, SOURCE_LIMITS, type SourceFile } from './source-file.ts';
@@ -34,7 +35,7 @@ export interface LocalRepository {
  * @throws SourceError `git-settings` when it is in none, `git-missing`
  */
 export async function openLocalRepository(directory: string, gitPath = 'git'): Promise<LocalRepository> {
-  const program: GitProgram = { gitPath, home: NO_HOME, caFile: undefined, allowLocal: false };
+  const program: GitProgram = { gitPath, home: NO_HOME, access: NO_ACCESS, allowLocal: false };
   const where = await findGitDirectory(directory);
   const reader = new ObjectReader(program, where.gitDirectory);
   const ask = async (doing: string, command: readonly string[]): Promise<string> => {

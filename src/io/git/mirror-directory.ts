@@ -1,10 +1,13 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GitProgram, globalSettingsPath, runGit } from './git-process.ts';
+import { accessSettings } from './remote-access.ts';
 import type { RemoteAddress } from './remote-address.ts';
 
-/** The one ref of the mirror: what the watched ref was at the last fetch. */
+/** What the watched ref was at the last fetch. */
 export const MIRROR_REF = 'refs/headgate/source';
+/** A commit that was asked for by its id. */
+export const COMMIT_REF = 'refs/headgate/commit';
 
 const LOCAL_COMMAND_TIMEOUT_MS = 10_000;
 const REPACK_TIMEOUT_MS = 120_000;
@@ -30,7 +33,8 @@ export async function prepareHome(program: GitProgram, remote: RemoteAddress): P
   await mkdir(program.home, { recursive: true, mode: 0o700 });
   const directories = remote.kind === 'local' ? [remote.directory, join(remote.directory, '.git')] : [];
   const lines = directories.map((path) => `\tdirectory = "${path.replace(/["\\]/g, '\\$&')}"\n`);
-  await writeFile(globalSettingsPath(program), `[safe]\n${lines.join('')}`);
+  const text = `[safe]\n${lines.join('')}${accessSettings(program.access, remote)}`;
+  await writeFile(globalSettingsPath(program), text, { mode: 0o600 });
 }
 
 export async function isRepository(path: string): Promise<boolean> {

@@ -183,7 +183,9 @@ describe('a remote over the network', () => {
     await expect((await lab.open({ url })).fetch()).rejects.toMatchObject({ code: 'git-untrusted' });
     const caFile = join(lab.origin.path, 'ca.pem');
     writeFileSync(caFile, authority.certificatePem);
-    await expect((await lab.open({ url, caFile })).fetch()).rejects.toMatchObject({ code: 'git-auth' });
+    await expect((await lab.open({ url, access: { authorityFile: caFile } })).fetch()).rejects.toMatchObject({
+      code: 'git-auth',
+    });
   });
 
   test('that accepts and then says nothing', async () => {

@@ -1,18 +1,19 @@
+import type { RemoteAccess } from './remote-access.ts';
 import { SOURCE_LIMITS, type SourceLimits } from './source-file.ts';
+import type { RefChoice } from './watched-ref.ts';
 
 export interface MirrorOptions {
   /** `https://`, `ssh://` or `user@host:path`; a path or `file://` with `allowLocal`. */
   readonly url: string;
-  /** A branch, a whole ref name, or HEAD. */
-  readonly ref: string;
+  /** A branch, a whole ref name, HEAD, or what RefChoice says. */
+  readonly ref: string | RefChoice;
   /** A directory that this mirror owns alone. It is a cache: it may be deleted at any time. */
   readonly directory: string;
   /** Default false. */
   readonly allowLocal?: boolean;
   /** The git program. Default: `git` on PATH. */
   readonly gitPath?: string;
-  /** PEM certificates to trust for https, instead of the system's. */
-  readonly caFile?: string;
+  readonly access?: RemoteAccess;
   readonly limits?: Partial<MirrorLimits>;
 }
 

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { type FetchOrder, fetchRef, fullRefName } from './fetch-ref.ts';
-import { type Commit, parseCommit } from './git-object.ts';
-import { type GitProgram, runGit } from './git-process.ts';
+import { type FetchOrder, fetchRef } from './fetch-ref.ts';
+import type { Commit } from './git-object.ts';
+import type { GitProgram } from './git-process.ts';
 import { type LineOrigin, parseBlame } from './line-origin.ts';
 import {
   buildEmpty,
+  COMMIT_REF,
   isRepository,
   MIRROR_REF,
   type MirrorPaths,
@@ -15,12 +16,13 @@ import {
   replaceMirror,
 } from './mirror-directory.ts';
 import { MIRROR_LIMITS, type MirrorLimits, type MirrorOptions } from './mirror-options.ts';
-import { ObjectReader } from './object-reader.ts';
+import { MirrorReader, type Revision } from './mirror-reader.ts';
+import { NO_ACCESS } from './remote-access.ts';
 import { type RemoteAddress, remoteAddress } from './remote-address.ts';
-import { EMPTY_CACHE, findSubtree, type ObjectCache, readObject, revisionTree } from './revision-tree.ts';
+import { remoteRef } from './remote-ref.ts';
 import { SourceError } from './source-error.ts';
-import type { Finding, SourceFile } from './source-file.ts';
-import { walkSource } from './walk-source.ts';
+import { type WatchedRef, watchedRef } from './watched-ref.ts';
+import { askGit, commitId, descends, type Workplace } from './workplace.ts';
 
 export interface Fetched {
   readonly commit: string;
@@ -30,21 +32,9 @@ export interface Fetched {
   readonly signer?: string;
 }
 
-export interface Revision {
-  /** The id of the tree that was read: equal for commits that change nothing in it. */
-  readonly tree: string;
-  /** In order of path. */
-  readonly files: readonly SourceFile[];
-  readonly findings: readonly Finding[];
-}
-
 export interface CommitInfo extends Commit {
   readonly commit: string;
 }
-
-const COMMIT_BYTES_MAX = 1024 * 1024;
-const QUESTION_TIMEOUT_MS = 10_000;
-const COMMIT_ID = /^[0-9a-f]{40}$/;
 
 /**
  * Opens the mirror of one ref of one repository. Asks the remote nothing yet.
@@ -53,10 +43,10 @@ const COMMIT_ID = /^[0-9a-f]{40}$/;
 export async function openMirror(options: MirrorOptions): Promise<Mirror> {
   const allowLocal = options.allowLocal ?? false;
   const remote = remoteAddress(options.url, allowLocal);
-  const ref = fullRefName(options.ref);
+  const ref = watchedRef(options.ref);
   const paths = mirrorPaths(options.directory);
   const home = join(options.directory, 'home');
-  const program = { gitPath: options.gitPath ?? 'git', home, caFile: options.caFile, allowLocal };
+  const program = { gitPath: options.gitPath ?? 'git', home, access: options.access ?? NO_ACCESS, allowLocal };
   await prepareHome(program, remote);
   await removeLeftovers(paths.repository);
   return new Mirror({ remote, ref, paths, program, limits: { ...MIRROR_LIMITS, ...options.limits } });
@@ -64,7 +54,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
 
 interface MirrorSettings {
   readonly remote: RemoteAddress;
-  readonly ref: string;
+  readonly ref: WatchedRef;
   readonly paths: MirrorPaths;
   readonly program: GitProgram;
   readonly limits: MirrorLimits;
@@ -74,15 +64,26 @@ interface MirrorSettings {
 export class Mirror {
   readonly #settings: MirrorSettings;
   readonly #closing = new AbortController();
-  #reader: ObjectReader;
-  #cache: ObjectCache = EMPTY_CACHE;
+  #reader: MirrorReader;
   #commit: string | undefined;
+  #remoteRef: string | undefined;
   #suspect = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(settings: MirrorSettings) {
     this.#settings = settings;
-    this.#reader = new ObjectReader(settings.program, settings.paths.repository);
+    this.#reader = new MirrorReader(settings.program, settings.paths.repository);
+  }
+
+  /** For commands beside those of the mirror itself. */
+  get place(): Workplace {
+    const { program, paths, remote } = this.#settings;
+    return { program, repository: paths.repository, remote };
+  }
+
+  /** What the remote was asked for at the last fetch: a ref's whole name, or a commit. */
+  get remoteRef(): string | undefined {
+    return this.#remoteRef;
   }
 
   /**
@@ -92,9 +93,21 @@ export class Mirror {
    */
   fetch(signal?: AbortSignal): Promise<Fetched> {
     const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    const fetched = this.#last.then(() => this.#fetch(stop));
-    this.#last = fetched.catch(() => undefined);
-    return fetched;
+    return this.#inTurn(() => this.#fetch(stop));
+  }
+
+  /**
+   * Brings a commit that the mirror lacks, whichever ref it is on; forges give every commit that one of their refs leads
+   * to.
+   * @throws SourceError `git-commit-missing` when the remote has none
+   */
+  bring(commit: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { paths } = this.#settings;
+      if ((await isRepository(paths.repository)) && (await this.#reader.holds(commit))) return;
+      if (!(await isRepository(paths.repository))) await this.#makeAnew();
+      await fetchRef({ ...this.#order(paths.repository, this.#closing.signal, commitId(commit)), into: COMMIT_REF });
+    });
   }
 
   /**
@@ -103,23 +116,12 @@ export class Mirror {
    * @throws SourceError `git-corrupt` when the mirror lacks an object: the next fetch builds it anew
    */
   async read(commit: string, subpath = ''): Promise<Revision> {
-    const parts = subpath.split('/').filter((part) => part !== '');
-    return await this.#guarded(async () => {
-      const { tree: rootId } = await this.#commitAt(commit);
-      const { tree, touched } = revisionTree(this.#reader, this.#cache);
-      const id = await findSubtree(tree, rootId, parts);
-      if (id === undefined) {
-        return { tree: rootId, files: [], findings: [{ kind: 'missing-directory', path: subpath }] };
-      }
-      const walked = await walkSource(tree, id, this.#settings.limits);
-      this.#cache = touched;
-      return { tree: id, ...walked };
-    });
+    return await this.#reader.read(commit, subpath, this.#settings.limits);
   }
 
   /** Who made a commit, when, and why. */
   async commitInfo(commit: string): Promise<CommitInfo> {
-    return await this.#guarded(async () => ({ commit, ...(await this.#commitAt(commit)) }));
+    return { commit, ...(await this.#reader.commitAt(commit)) };
   }
 
   /**
@@ -127,11 +129,9 @@ export class Mirror {
    * @throws SourceError `git-failed` when the file or the line is not there
    */
   async blame(commit: string, path: string, line: number): Promise<LineOrigin> {
-    const { output } = await runGit(this.#settings.program, {
+    const { output } = await askGit(this.place, {
       arguments: ['blame', '--porcelain', `-L${line},${line}`, commitId(commit), '--', path],
-      repository: this.#settings.paths.repository,
       doing: 'blame',
-      timeoutMs: QUESTION_TIMEOUT_MS,
       signal: this.#closing.signal,
     });
     return parseBlame(output);
@@ -144,12 +144,18 @@ export class Mirror {
     await this.#last;
   }
 
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
   async #fetch(signal: AbortSignal): Promise<Fetched> {
     const { paths } = this.#settings;
     const before = await this.#commitBefore();
-    if (this.#suspect || !(await isRepository(paths.repository))) await this.#rebuild(signal);
-    else await this.#bring(signal);
-    const commit = await this.#head();
+    if (this.#suspect || this.#reader.suspect || !(await isRepository(paths.repository))) await this.#rebuild(signal);
+    else await this.#update(signal, before);
+    const commit = await this.#reader.head();
     this.#commit = commit;
     if (commit === before) return { commit, forced: false };
     const forced = before !== undefined && !(await this.#descends(commit, before));
@@ -157,27 +163,42 @@ export class Mirror {
     return { commit, forced };
   }
 
-  async #bring(signal: AbortSignal): Promise<void> {
-    const { repository } = this.#settings.paths;
+  async #update(signal: AbortSignal, before: string | undefined): Promise<void> {
+    const { paths, ref } = this.#settings;
+    // A commit stays what it is.
+    if (ref.kind === 'commit' && ref.commit === before) return;
     try {
-      await fetchRef(this.#order(repository, signal));
+      await fetchRef(this.#order(paths.repository, signal, await this.#askedFor(paths.repository, signal)));
     } catch (error) {
-      await removeLeftovers(repository);
+      await removeLeftovers(paths.repository);
       if (!(error instanceof SourceError) || error.code !== 'git-corrupt') throw error;
       await this.#rebuild(signal);
     }
   }
 
   async #rebuild(signal: AbortSignal): Promise<void> {
+    const { building } = this.#settings.paths;
+    await this.#makeAnew(async () => {
+      await fetchRef(this.#order(building, signal, await this.#askedFor(building, signal)));
+    });
+  }
+
+  /** Puts a new mirror, filled before anyone reads it, in the place of the old one. */
+  async #makeAnew(fill?: () => Promise<void>): Promise<void> {
     const { paths, program, remote } = this.#settings;
     await prepareHome(program, remote);
     await buildEmpty(program, paths);
-    await fetchRef(this.#order(paths.building, signal));
+    await fill?.();
     this.#reader.close();
     await replaceMirror(paths);
-    this.#reader = new ObjectReader(program, paths.repository);
-    this.#cache = EMPTY_CACHE;
+    this.#reader = new MirrorReader(program, paths.repository);
     this.#suspect = false;
+  }
+
+  async #askedFor(repository: string, signal: AbortSignal): Promise<string> {
+    const { program, remote, ref, limits } = this.#settings;
+    this.#remoteRef = await remoteRef(ref, { program, repository, remote, timeoutMs: limits.fetchTimeoutMs, signal });
+    return this.#remoteRef;
   }
 
   /** A mirror that cannot be repacked still serves; building it anew leaves one pack as well. */
@@ -190,57 +211,20 @@ export class Mirror {
     }
   }
 
-  #order(repository: string, signal: AbortSignal): FetchOrder {
-    const { program, remote, ref, limits } = this.#settings;
+  #order(repository: string, signal: AbortSignal, ref: string): FetchOrder {
+    const { program, remote, limits } = this.#settings;
     const { fetchTimeoutMs: timeoutMs, repositoryBytesMax: bytesMax } = limits;
-    return { program, repository, remote, ref, timeoutMs, bytesMax, signal };
+    return { program, repository, remote, ref, into: MIRROR_REF, timeoutMs, bytesMax, signal };
   }
 
   /** What the ref was before this fetch, also when an earlier process fetched it. */
   async #commitBefore(): Promise<string | undefined> {
     if (this.#commit !== undefined || !(await isRepository(this.#settings.paths.repository))) return this.#commit;
-    return await this.#head().catch(() => undefined);
-  }
-
-  async #head(): Promise<string> {
-    return await this.#guarded(async () => {
-      const object = await readObject(this.#reader, `${MIRROR_REF}^{commit}`, 'commit', COMMIT_BYTES_MAX);
-      if (object.kind === 'object') return object.id;
-      throw new SourceError('git-too-large', 'the commit is too large');
-    });
-  }
-
-  async #commitAt(commit: string): Promise<Commit> {
-    const object = await this.#reader.read(commitId(commit), COMMIT_BYTES_MAX);
-    const parsed = object.kind === 'object' && object.type === 'commit' ? parseCommit(object.bytes) : undefined;
-    if (parsed !== undefined) return parsed;
-    throw new SourceError('git-commit-missing', `the mirror has no commit ${commit}`);
+    return await this.#reader.headBefore().catch(() => undefined);
   }
 
   async #descends(commit: string, ancestor: string): Promise<boolean> {
-    if ((await this.#commitAt(commit)).parents.includes(ancestor)) return true;
-    const { status } = await runGit(this.#settings.program, {
-      arguments: ['merge-base', '--is-ancestor', ancestor, commit],
-      repository: this.#settings.paths.repository,
-      doing: 'compare commits',
-      timeoutMs: QUESTION_TIMEOUT_MS,
-      // 128: a mirror built anew does not hold a commit that was pushed over.
-      answers: [0, 1, 128],
-    });
-    return status === 0;
+    if ((await this.#reader.commitAt(commit)).parents.includes(ancestor)) return true;
+    return await descends(this.place, commit, ancestor);
   }
-
-  async #guarded<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (error instanceof SourceError && error.code === 'git-corrupt') this.#suspect = true;
-      throw error;
-    }
-  }
-}
-
-function commitId(commit: string): string {
-  if (COMMIT_ID.test(commit)) return commit;
-  throw new SourceError('git-settings', 'a commit is named by its 40 hexadecimal digits');
 }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { fullRefName } from './fetch-ref.ts';
 import { remoteAddress } from './remote-address.ts';
 
 test.each([
@@ -42,20 +41,3 @@ test.each([
 ])('%j is refused', (url) => {
   expect(() => remoteAddress(url, true)).toThrow(expect.objectContaining({ code: 'git-settings' }));
 });
-
-test.each([
-  ['main', 'refs/heads/main'],
-  ['release/2026-03', 'refs/heads/release/2026-03'],
-  ['refs/tags/v1.2', 'refs/tags/v1.2'],
-  ['refs/pull/12/head', 'refs/pull/12/head'],
-  ['HEAD', 'HEAD'],
-])('the ref %s is %s', (ref, name) => {
-  expect(fullRefName(ref)).toBe(name);
-});
-
-test.each(['', '-x', 'a b', 'a..b', 'a:b', 'main^', 'a.lock', 'refs/heads', 'a//b', 'main@{1}', 'a*', '.a', 'a\n'])(
-  'the ref %j is refused',
-  (ref) => {
-    expect(() => fullRefName(ref)).toThrow(expect.objectContaining({ code: 'git-settings' }));
-  },
-);

@@ -11,6 +11,7 @@ export type SourceErrorCode =
   | 'git-refused'
   | 'git-too-large'
   | 'git-corrupt'
+  | 'git-disk'
   | 'git-closed'
   | 'git-failed'
   | 'directory-unreadable';

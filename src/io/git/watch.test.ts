@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Fetched, Revision } from './mirror.ts';
+import type { Fetched } from './mirror.ts';
+import type { Revision } from './mirror-reader.ts';
 import { SourceError } from './source-error.ts';
 import { type Reconciled, type WatchedRevision, watch } from './watch.ts';
 

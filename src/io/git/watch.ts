@@ -1,4 +1,5 @@
-import type { Fetched, Mirror, Revision } from './mirror.ts';
+import type { Fetched, Mirror } from './mirror.ts';
+import type { Revision } from './mirror-reader.ts';
 import { SourceError } from './source-error.ts';
 
 export interface WatchOptions {
