@@ -1,4 +1,5 @@
 import { assert, present } from '../../src/core/base/assert.ts';
+import { type Channel, DELTA_ADS } from '../../src/core/xds/channel.ts';
 import { nextSnapshot, type Snapshot } from '../../src/core/xds/snapshot.ts';
 import { step } from '../../src/core/xds/step.ts';
 import {
@@ -7,6 +8,7 @@ import {
   NEW_STREAM,
   type Reply,
   type Report,
+  type SotwRequest,
   type Stream,
   type StreamEvent,
 } from '../../src/core/xds/stream.ts';
@@ -20,6 +22,8 @@ export type TypeName = keyof typeof TYPE_URLS;
 /** Version by name, by type. */
 export type Content = { readonly [type in TypeName]?: Readonly<Record<string, string>> };
 
+export const SOTW_ADS: Channel = { ...DELTA_ADS, variant: 'sotw' };
+
 const NODE = { id: 'proxy', cluster: 'edge', metadata: {}, userAgent: 'script', version: undefined };
 
 /**
@@ -29,19 +33,28 @@ const NODE = { id: 'proxy', cluster: 'edge', metadata: {}, userAgent: 'script', 
 export class XdsScript {
   readonly reports: Report[] = [];
   closing: Closing | undefined;
-  #stream: Stream = NEW_STREAM;
+  #stream: Stream;
   #snapshot: Snapshot | undefined;
   #nowMs = 0;
   /** The responses that are not answered yet, oldest first. */
   readonly #unanswered: Reply[] = [];
+  /** Of each type, the nonce of the last response. */
+  readonly #nonces = new Map<string, string>();
   #isNodeSent = false;
 
+  constructor(channel: Channel = DELTA_ADS) {
+    this.#stream = { ...NEW_STREAM, channel };
+  }
+
   /** A stream to which a revision is offered. */
-  static of(content: Content): XdsScript {
-    const script = new XdsScript();
+  static of(content: Content, channel?: Channel): XdsScript {
+    const script = new XdsScript(channel);
     script.publish(content);
     return script;
   }
+
+  /** The version that the last response told. */
+  version = '';
 
   /** Each publication is a revision of its own: r1, r2, ... */
   publish(content: Content): string[] {
@@ -66,6 +79,20 @@ export class XdsScript {
     };
     this.#isNodeSent = true;
     return this.#take({ kind: 'request', request });
+  }
+
+  /** A state-of-the-world request: with the last nonce of the type it answers what is out. */
+  sotw(type: TypeName | '', names: readonly string[] = [], fields: Partial<SotwRequest> = {}): string[] {
+    const typeUrl = type === '' ? '' : TYPE_URLS[type];
+    const node = this.#isNodeSent ? {} : { node: NODE };
+    this.#isNodeSent = true;
+    const nonce = this.#nonces.get(typeUrl) ?? '';
+    return this.#take({ kind: 'sotw-request', request: { typeUrl, nonce, names, version: '', ...node, ...fields } });
+  }
+
+  /** Nothing is offered any more. */
+  withdraw(): string[] {
+    return this.#take({ kind: 'withdrawn' });
   }
 
   /** Acknowledges the oldest unanswered response of a type. */
@@ -93,8 +120,8 @@ export class XdsScript {
 
   /** The same proxy on a new stream, to which nothing is offered yet. */
   reconnect(): XdsScript {
-    const next = new XdsScript();
     assert(this.#stream.kind === 'open', 'the stream is open');
+    const next = new XdsScript(this.#stream.channel);
     next.#take({ kind: 'resumed', doubts: doubtsOf(this.#stream) });
     return next;
   }
@@ -119,6 +146,10 @@ export class XdsScript {
     this.closing ??= result.closing;
     this.reports.push(...result.reports);
     this.#unanswered.push(...result.replies);
+    for (const { typeUrl, nonce, systemVersion } of result.replies) {
+      this.#nonces.set(typeUrl, nonce);
+      this.version = systemVersion;
+    }
     return result.replies.map(shown);
   }
 }

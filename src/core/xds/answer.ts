@@ -1,5 +1,6 @@
+import { accepted } from './full-state.ts';
 import { namesAtFault, safeNackText } from './nack-text.ts';
-import type { DeltaRequest, Report } from './stream.ts';
+import type { Report, XdsRequest } from './stream.ts';
 import { isSubscribed } from './subscription.ts';
 import { type Pending, type Refusal, type TypeState, UNKNOWN } from './type-state.ts';
 
@@ -17,7 +18,7 @@ export interface AnswerTime {
 }
 
 /** Takes the answer out of a request. A rejection is told by the presence of error_detail, never by versions. */
-export function takeAnswer(state: TypeState, request: DeltaRequest, time: AnswerTime): Answered {
+export function takeAnswer(state: TypeState, request: XdsRequest, time: AnswerTime): Answered {
   const pending = state.pending.find((response) => response.nonce === request.nonce);
   if (pending === undefined) return { state, report: undefined };
   const rest = { ...state, pending: state.pending.filter((response) => response !== pending) };
@@ -25,7 +26,8 @@ export function takeAnswer(state: TypeState, request: DeltaRequest, time: Answer
   return error === undefined ? acknowledge(rest, pending, typeUrl) : reject(rest, pending, { typeUrl, error }, time);
 }
 
-function acknowledge(state: TypeState, pending: Pending, typeUrl: string): Answered {
+function acknowledge(before: TypeState, pending: Pending, typeUrl: string): Answered {
+  const state = before.sotw === undefined ? before : { ...before, sotw: accepted(before.sotw, typeUrl, pending) };
   const report: Report = { kind: 'acknowledged', typeUrl, nonce: pending.nonce, revision: pending.revision };
   if (state.refused.size === 0) return { state: { ...state, acknowledged: pending.revision }, report };
   const refused = new Map(state.refused);

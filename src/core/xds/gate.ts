@@ -34,6 +34,7 @@ export interface Standing {
 /** Make before break (rows O1 and O2 of the conformance list): may this type be sent now? */
 export function gateOf(typeUrl: string, standing: Standing): Gate {
   const expired: string[] = [];
+  if (!standing.stream.channel.isOrdered) return { kind: 'open', expired };
   let isListenerRefused = false;
   for (const below of waitsFor(typeUrl)) {
     switch (readiness(below, standing)) {
@@ -66,6 +67,7 @@ function readiness(typeUrl: string, standing: Standing): Readiness {
 
 /** Whether removals may be sent: everything that could still use what goes is replaced, and the proxy has said so. */
 export function mayRemove(standing: Standing): boolean {
+  if (!standing.stream.channel.isOrdered) return true;
   for (const typeUrl of [TYPE_URL.cluster, TYPE_URL.listener, TYPE_URL.route]) {
     if (!standing.states.has(typeUrl) && isAwaited(typeUrl, standing)) return false;
   }

@@ -1,7 +1,9 @@
 import type { Draft } from './draft.ts';
+import { isFullState } from './full-state.ts';
 import { type Gate, gateOf, mayRemove } from './gate.ts';
 import type { Resource } from './resource.ts';
 import type { Entry } from './snapshot.ts';
+import { settleUnsaid, toldBy, toldVersion } from './sotw-push.ts';
 import { type Held, heldBy, type TypeState } from './type-state.ts';
 import { hasOrder, inBreakOrder, inMakeOrder, TYPE_URL } from './type-url.ts';
 
@@ -20,6 +22,7 @@ const RESPONSE_BYTES_MAX = 1_048_576;
 
 /** Sends everything that may be sent now: additions and changes first, removals once those are acknowledged. */
 export function push(draft: Draft): void {
+  for (const typeUrl of [...draft.states.keys()]) settleUnsaid(draft, typeUrl);
   for (const typeUrl of inMakeOrder(draft.states.keys())) sendAdditions(draft, typeUrl);
   for (const typeUrl of inBreakOrder(draft.states.keys())) {
     if (hasOrder(typeUrl) && !mayRemove(draft)) return;
@@ -49,8 +52,9 @@ function sendAdditions(draft: Draft, typeUrl: string): void {
 function sendRemovals(draft: Draft, typeUrl: string): void {
   const state = draft.stateOf(typeUrl);
   const { removals } = draft.differenceOf(typeUrl);
-  if (removals.length === 0 || state.pending.length >= unansweredMax(typeUrl)) return;
-  send(draft, typeUrl, state, { batch: [], removed: removals.slice(0, RESPONSE_RESOURCES_MAX) });
+  if (removals.length === 0 || state.pending.length >= unansweredMax(state, typeUrl)) return;
+  const removed = isWhole(state, typeUrl) ? removals : removals.slice(0, RESPONSE_RESOURCES_MAX);
+  send(draft, typeUrl, state, { batch: [], removed });
 }
 
 interface Content {
@@ -63,14 +67,16 @@ function send(draft: Draft, typeUrl: string, state: TypeState, { batch, removed 
   draft.nonceCount += 1;
   const nonce = `${draft.nonceCount}`;
   const { revision } = draft.snapshot;
-  const sent = new Set([...batch.map((resource) => resource.name), ...removed]);
-  draft.replies.push({ typeUrl, nonce, resources: batch, removed, systemVersion: revision });
+  const { gone, ...told } = toldBy(draft, typeUrl, { sent: batch, removed });
+  const sent = new Set([...batch.map((resource) => resource.name), ...gone]);
+  draft.replies.push({ typeUrl, nonce, ...told, systemVersion: toldVersion(draft, typeUrl) });
   draft.set(typeUrl, {
     ...state,
+    sotw: state.sotw === undefined ? undefined : { ...state.sotw, nonce },
     sequence: draft.typeOf(typeUrl).sequence,
     exceptions: exceptionsWithout(draft, typeUrl, sent),
     owed: state.owed.size === 0 ? state.owed : new Set([...state.owed].filter((name) => !sent.has(name))),
-    pending: [...state.pending, { nonce, revision, sent: batch, removed, sentAtMs: draft.nowMs }],
+    pending: [...state.pending, { nonce, revision, sent: batch, removed: gone, sentAtMs: draft.nowMs }],
   });
   if (typeUrl === TYPE_URL.cluster) askForEndpoints(draft, batch);
 }
@@ -117,17 +123,27 @@ function nextBatch(
   const state = draft.stateOf(typeUrl);
   let suspects = state.suspects;
   if (gate.kind === 'shut') return { batch: [], suspects };
+  const respond = isWhole(state, typeUrl) ? allOf : oneResponse;
   const { upserts } = draft.differenceOf(typeUrl);
-  if (gate.kind === 'answers' || state.pending.length >= unansweredMax(typeUrl)) {
-    return { batch: oneResponse(upserts.filter((entry) => state.owed.has(entry.name))), suspects };
+  if (gate.kind === 'answers' || state.pending.length >= unansweredMax(state, typeUrl)) {
+    return { batch: respond(upserts.filter((entry) => state.owed.has(entry.name))), suspects };
   }
   for (let group = suspects[0]; group !== undefined; group = suspects[0]) {
     suspects = suspects.slice(1);
     const names = new Set(group);
-    const batch = oneResponse(upserts.filter((entry) => names.has(entry.name)));
+    const batch = respond(upserts.filter((entry) => names.has(entry.name)));
     if (batch.length > 0) return { batch, suspects };
   }
-  return { batch: oneResponse(upserts), suspects };
+  return { batch: respond(upserts), suspects };
+}
+
+/** Whether a response of the type tells everything, so that it cannot be split. */
+function isWhole(state: TypeState, typeUrl: string): boolean {
+  return state.sotw !== undefined && isFullState(typeUrl);
+}
+
+function allOf(entries: readonly Entry[]): readonly Resource[] {
+  return entries.flatMap(({ resource }) => resource ?? []);
 }
 
 function oneResponse(entries: readonly Entry[]): readonly Resource[] {
@@ -142,6 +158,8 @@ function oneResponse(entries: readonly Entry[]): readonly Resource[] {
   return batch;
 }
 
-function unansweredMax(typeUrl: string): number {
-  return typeUrl === TYPE_URL.cluster ? UNANSWERED_CLUSTERS_MAX : UNANSWERED_MAX;
+/** A state-of-the-world client answers for all that is out at once: the parts of a refused response go one by one. */
+function unansweredMax(state: TypeState, typeUrl: string): number {
+  if (typeUrl !== TYPE_URL.cluster) return UNANSWERED_MAX;
+  return state.sotw !== undefined && state.suspects.length > 0 ? UNANSWERED_MAX : UNANSWERED_CLUSTERS_MAX;
 }

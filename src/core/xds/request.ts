@@ -3,6 +3,9 @@ import type { DeltaRequest } from './stream.ts';
 import { changeSubscription, isSubscribed, type Subscription } from './subscription.ts';
 import { type Held, heldBy, NOTHING, type TypeState, UNKNOWN } from './type-state.ts';
 
+/** The part of a delta request that says what is wanted. */
+type SubscribingRequest = Pick<DeltaRequest, 'typeUrl' | 'subscribe' | 'unsubscribe' | 'initialVersions'>;
+
 /** A type's state after a request's subscriptions, and the names that it asked for and left. */
 export interface Subscribed {
   readonly state: TypeState;
@@ -14,7 +17,7 @@ export interface Subscribed {
  * The type's first request on the stream. It may tell which versions the client kept from an earlier stream: then
  * only what differs is sent. `*` and names that it does not have are answered in any case.
  */
-export function firstRequest(request: DeltaRequest): Subscribed {
+export function firstRequest(request: SubscribingRequest): Subscribed {
   const { typeUrl, subscribe, unsubscribe, initialVersions } = request;
   const { next, asked } = changeSubscription(undefined, typeUrl, subscribe, unsubscribe);
   const exceptions = new Map<string, Held>();
@@ -33,6 +36,7 @@ export function firstRequest(request: DeltaRequest): Subscribed {
     acknowledged: undefined,
     rejection: undefined,
     coveredSequence: 0,
+    sotw: undefined,
   };
   return { state, asked, left: [] };
 }
@@ -56,7 +60,7 @@ export function doubtNames(state: TypeState, names: readonly string[]): TypeStat
  * A later request's subscriptions. Each name asked for is owed an answer. A name that was left under a wildcard is
  * too, since the client cannot know whether it still gets it. They count whatever the request's nonce says.
  */
-export function laterRequest(state: TypeState, request: DeltaRequest, type: TypeSnapshot): Subscribed {
+export function laterRequest(state: TypeState, request: SubscribingRequest, type: TypeSnapshot): Subscribed {
   const before = state.subscription;
   const { next, asked, left } = changeSubscription(before, request.typeUrl, request.subscribe, request.unsubscribe);
   if (next === before) return { state, asked, left };

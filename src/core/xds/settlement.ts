@@ -46,8 +46,10 @@ function isSettled(draft: Draft, typeUrl: string): boolean {
 /** Types with resources that the proxy did not subscribe to. What was found covered is not looked at again. */
 function uncoveredTypes(draft: Draft): string[] {
   const uncovered: string[] = [];
+  const { service } = draft.stream.channel;
   for (const [typeUrl, type] of draft.snapshot.types) {
     if (type.present === 0 || !hasOrder(typeUrl)) continue;
+    if (service !== undefined && typeUrl !== service) continue;
     const state = draft.states.get(typeUrl);
     if (state === undefined) {
       uncovered.push(typeUrl);

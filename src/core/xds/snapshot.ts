@@ -29,6 +29,8 @@ export interface TypeSnapshot {
   readonly log: readonly Entry[];
   /** Entries that are no tombstones. */
   readonly present: number;
+  /** The version that the publisher gave the type; without one it follows from the content. */
+  readonly label: string | undefined;
 }
 
 /** What one fleet, or one group of proxies in it with equal overrides, shall hold. Immutable. */
@@ -44,10 +46,19 @@ export interface SnapshotContent {
   readonly revision: string;
   /** All resources by type URL; a type left out has none. Names are unique in a type. */
   readonly resources: ReadonlyMap<string, readonly Resource[]>;
+  /** Versions of whole types that were given from outside, by type URL. */
+  readonly labels?: ReadonlyMap<string, string>;
 }
 
 /** A type of which nothing was ever published. */
-export const NO_RESOURCES: TypeSnapshot = { sequence: 0, floor: 0, entries: new Map(), log: [], present: 0 };
+export const NO_RESOURCES: TypeSnapshot = {
+  sequence: 0,
+  floor: 0,
+  entries: new Map(),
+  log: [],
+  present: 0,
+  label: undefined,
+};
 
 /**
  * The snapshot that follows `previous`. A type without a change is taken over as it is.
@@ -62,7 +73,9 @@ export function nextSnapshot(
   const types = new Map<string, TypeSnapshot>();
   for (const typeUrl of new Set([...(previous?.types.keys() ?? []), ...content.resources.keys()])) {
     const before = previous?.types.get(typeUrl) ?? NO_RESOURCES;
-    types.set(typeUrl, nextType(before, content.resources.get(typeUrl) ?? [], oldestSequence(typeUrl)));
+    const next = nextType(before, content.resources.get(typeUrl) ?? [], oldestSequence(typeUrl));
+    const label = content.labels?.get(typeUrl);
+    types.set(typeUrl, next.label === label ? next : { ...next, label });
   }
   return { revision: content.revision, generation: (previous?.generation ?? 0) + 1, types };
 }
@@ -122,7 +135,14 @@ function typeOf(
     floor = entry.sequence;
     return false;
   });
-  return { sequence, floor, entries: new Map(log.map((entry) => [entry.name, entry])), log, present };
+  return {
+    sequence,
+    floor,
+    entries: new Map(log.map((entry) => [entry.name, entry])),
+    log,
+    present,
+    label: before.label,
+  };
 }
 
 function changedEntry(entry: Entry, resource: Resource | undefined, sequence: number, oldestSequence: number): Entry {

@@ -3,22 +3,18 @@ import { takeAnswer } from './answer.ts';
 import { draftOf } from './draft.ts';
 import { RESUME_MS } from './gate.ts';
 import { push } from './push.ts';
-import { doubtNames, firstRequest, laterRequest, type Subscribed } from './request.ts';
+import { doubtNames, type Subscribed } from './request.ts';
+import { requestFault } from './request-fault.ts';
+import { deltaReading, type RequestReading, sotwReading } from './request-reading.ts';
 import { settle } from './settlement.ts';
 import { NO_RESOURCES, type Snapshot } from './snapshot.ts';
-import type { Closing, DeltaRequest, Doubts, OpenStream, Report, StepResult, Stream, StreamEvent } from './stream.ts';
-
-/** Types that one stream may ask for: Envoy knows about a dozen. */
-const TYPES_MAX = 64;
+import type { Closing, Doubts, OpenStream, Report, StepResult, Stream, StreamEvent } from './stream.ts';
 
 /** Names that one stream may ask for in one type, ten times what a large proxy uses. */
 const NAMES_MAX = 100_000;
 
-/** Longest name: Envoy and the compiler stay far below it. */
-const NAME_CHARACTERS_MAX = 4_096;
-
 /**
- * One step of an ADS stream (xDS protocol, delta variant): what happened, in; what to send and to report, out.
+ * One step of a stream (xDS protocol, both variants): what happened, in; what to send and to report, out.
  * - a request changes the subscription of its type and may acknowledge or reject one of our responses
  * - resumed tells what an earlier stream of the same proxy left open
  * - a snapshot replaces what the proxy shall hold; equal content sends nothing
@@ -38,8 +34,12 @@ export function step(stream: Stream, event: StreamEvent, nowMs: number): StepRes
       return { stream: withDoubts(stream, event.doubts), replies: [], reports: [] };
     case 'snapshot':
       return takeSnapshot(stream, event.snapshot, nowMs);
+    case 'withdrawn':
+      return { stream: { ...stream, snapshot: undefined }, replies: [], reports: [] };
     case 'request':
-      return takeRequest(stream, event.request, nowMs);
+      return takeRequest(stream, deltaReading(event.request), nowMs);
+    case 'sotw-request':
+      return takeRequest(stream, sotwReading(event.request), nowMs);
     default:
       return unreachable(event);
   }
@@ -55,39 +55,54 @@ function takeSnapshot(stream: OpenStream, snapshot: Snapshot, nowMs: number): St
   return advance({ ...stream, snapshot, settledSinceMs: undefined }, [], nowMs);
 }
 
-function takeRequest(before: OpenStream, request: DeltaRequest, nowMs: number): StepResult {
-  const fault = requestFault(before, request);
+function takeRequest(before: OpenStream, reading: RequestReading, nowMs: number): StepResult {
+  const typeUrl = reading.request.typeUrl === '' ? (before.channel.service ?? '') : reading.request.typeUrl;
+  const request = { ...reading.request, typeUrl };
+  const fault = requestFault(before, request, reading.names);
   if (fault !== undefined) return close(fault);
-  const reports: Report[] = [];
-  let stream = before;
-  if (stream.node === undefined && request.node !== undefined) {
-    stream = { ...stream, node: request.node };
-    reports.push({ kind: 'node-identified', node: request.node });
-  }
-  const { typeUrl } = request;
+  const { node } = request;
+  const isNew = before.node === undefined && node !== undefined;
+  const stream = isNew ? { ...before, node } : before;
+  const reports: Report[] = isNew ? [{ kind: 'node-identified', node }] : [];
   const known = stream.types.get(typeUrl);
-  const resumes = known === undefined && request.initialVersions.size > 0 && stream.resumingUntilMs === 0;
-  if (resumes) stream = { ...stream, resumingUntilMs: nowMs + RESUME_MS };
+  if (known === undefined) {
+    const subscribed = firstSubscription(stream, typeUrl, reading);
+    return subscribe(resuming(stream, reading, nowMs), typeUrl, subscribed, { reports, nowMs });
+  }
+  if (reading.isStale(known)) return advance(stream, reports, nowMs);
   const time = { nowMs, generation: stream.snapshot?.generation ?? 0 };
-  const answered = known === undefined ? undefined : takeAnswer(known, request, time);
-  const type = stream.snapshot?.types.get(typeUrl) ?? NO_RESOURCES;
-  const subscribed =
-    answered === undefined ? firstSubscription(stream, request) : laterRequest(answered.state, request, type);
-  if (subscribed.state.subscription.names.size > NAMES_MAX) {
+  const { state, report } = takeAnswer(reading.answerable(known), request, time);
+  if (report !== undefined) reports.push(report);
+  const subscribed = reading.later(typeUrl, state, stream.snapshot?.types.get(typeUrl) ?? NO_RESOURCES);
+  return subscribe(stream, typeUrl, subscribed, { reports, nowMs });
+}
+
+function subscribe(
+  stream: OpenStream,
+  typeUrl: string,
+  { state, asked, left }: Subscribed,
+  { reports, nowMs }: { readonly reports: Report[]; readonly nowMs: number },
+): StepResult {
+  if (state.subscription.names.size > NAMES_MAX) {
     return close({ code: 'resource-exhausted', message: `more than ${NAMES_MAX} names in one type` });
   }
-  if (answered?.report !== undefined) reports.push(answered.report);
-  if (known === undefined || subscribed.asked.length + subscribed.left.length > 0) {
-    reports.push({ kind: 'subscribed', typeUrl, asked: subscribed.asked, left: subscribed.left });
+  if (!stream.types.has(typeUrl) || asked.length + left.length > 0) {
+    reports.push({ kind: 'subscribed', typeUrl, asked, left });
   }
-  const types = new Map(stream.types).set(typeUrl, subscribed.state);
+  const types = new Map(stream.types).set(typeUrl, state);
   const doubts = stream.snapshot === undefined ? stream.doubts : without(stream.doubts, typeUrl);
   return advance({ ...stream, types, doubts }, reports, nowMs);
 }
 
-function firstSubscription(stream: OpenStream, request: DeltaRequest): Subscribed {
-  const subscribed = firstRequest(request);
-  return { ...subscribed, state: doubtNames(subscribed.state, stream.doubts.get(request.typeUrl) ?? []) };
+function firstSubscription(stream: OpenStream, typeUrl: string, reading: RequestReading): Subscribed {
+  const subscribed = reading.first(typeUrl);
+  return { ...subscribed, state: doubtNames(subscribed.state, stream.doubts.get(typeUrl) ?? []) };
+}
+
+/** The first type of an aggregated stream that kept something: the others, which follow at once, are waited for. */
+function resuming(stream: OpenStream, reading: RequestReading, nowMs: number): OpenStream {
+  const resumes = reading.resumes && stream.channel.isOrdered && stream.resumingUntilMs === 0;
+  return resumes ? { ...stream, resumingUntilMs: nowMs + RESUME_MS } : stream;
 }
 
 /** What was used up by a type's first request; before the first snapshot another stream may still need it. */
@@ -100,20 +115,6 @@ function withDoubts(stream: OpenStream, doubts: Doubts): OpenStream {
   assert(stream.snapshot === undefined, 'doubts come before the first snapshot');
   const types = new Map([...stream.types].map(([url, state]) => [url, doubtNames(state, doubts.get(url) ?? [])]));
   return { ...stream, doubts, types };
-}
-
-function requestFault(stream: OpenStream, request: DeltaRequest): Closing | undefined {
-  if (request.typeUrl === '') return { code: 'invalid-argument', message: 'type_url is required on this service' };
-  if (stream.node === undefined && (request.node === undefined || request.node.id === '')) {
-    return { code: 'invalid-argument', message: 'the first request of a stream must carry node.id' };
-  }
-  if (!stream.types.has(request.typeUrl) && stream.types.size >= TYPES_MAX) {
-    return { code: 'resource-exhausted', message: `more than ${TYPES_MAX} types on one stream` };
-  }
-  if (request.subscribe.some((name) => name.length > NAME_CHARACTERS_MAX)) {
-    return { code: 'invalid-argument', message: `a resource name is longer than ${NAME_CHARACTERS_MAX} characters` };
-  }
-  return undefined;
 }
 
 /** Sends what the new state allows. */

@@ -1,13 +1,15 @@
+import { type Channel, DELTA_ADS } from './channel.ts';
 import type { XdsNode } from './node.ts';
 import type { Resource } from './resource.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TypeState } from './type-state.ts';
 
-/** One ADS stream of one proxy. A value: `step` gives the next one. */
+/** One stream of one proxy. A value: `step` gives the next one. */
 export type Stream = OpenStream | { readonly kind: 'closed' };
 
 export interface OpenStream {
   readonly kind: 'open';
+  readonly channel: Channel;
   readonly node: XdsNode | undefined;
   readonly snapshot: Snapshot | undefined;
   readonly types: ReadonlyMap<string, TypeState>;
@@ -31,8 +33,10 @@ export interface OpenStream {
  */
 export type Doubts = ReadonlyMap<string, readonly string[]>;
 
+/** A delta stream of the aggregated service on which nothing happened. */
 export const NEW_STREAM: OpenStream = {
   kind: 'open',
+  channel: DELTA_ADS,
   node: undefined,
   snapshot: undefined,
   types: new Map(),
@@ -43,24 +47,40 @@ export const NEW_STREAM: OpenStream = {
   announcedGeneration: 0,
 };
 
-/** A delta request, decoded. */
-export interface DeltaRequest {
+/** What requests of both variants say. */
+export interface XdsRequest {
+  /** May be empty on a separate service. */
   readonly typeUrl: string;
   readonly nonce: string;
   readonly node?: XdsNode;
   /** The text of error_detail; its presence, not its content, makes the request a rejection. */
   readonly error?: string;
+}
+
+/** A delta request, decoded. */
+export interface DeltaRequest extends XdsRequest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
   readonly initialVersions: ReadonlyMap<string, string>;
 }
 
+/** A state-of-the-world request, decoded. */
+export interface SotwRequest extends XdsRequest {
+  /** All names that are wanted from now on. */
+  readonly names: readonly string[];
+  /** The last version that the client accepted. */
+  readonly version: string;
+}
+
 /** What can happen to a stream. */
 export type StreamEvent =
   | { readonly kind: 'request'; readonly request: DeltaRequest }
+  | { readonly kind: 'sotw-request'; readonly request: SotwRequest }
   /** The doubts that the proxy's last stream left (`doubtsOf`); before the first snapshot. */
   | { readonly kind: 'resumed'; readonly doubts: Doubts }
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
+  /** There is nothing to offer any more: the stream is held, and keeps what it has. */
+  | { readonly kind: 'withdrawn' }
   | { readonly kind: 'tick' }
   | { readonly kind: 'closed' };
 
@@ -69,7 +89,9 @@ export interface Reply {
   readonly typeUrl: string;
   readonly nonce: string;
   readonly resources: readonly Resource[];
+  /** Always empty in the state-of-the-world variant. */
   readonly removed: readonly string[];
+  /** `system_version_info` of a delta response, `version_info` of the other variant. */
   readonly systemVersion: string;
 }
 

@@ -57,6 +57,19 @@ export interface TypeState {
   readonly rejection: Rejection | undefined;
   /** Up to this sequence every name of the snapshot is known to be subscribed. */
   readonly coveredSequence: number;
+  /** What only the state-of-the-world variant needs. */
+  readonly sotw: SotwState | undefined;
+}
+
+export interface SotwState {
+  /** That of the last response of the type, empty before the first: a request that does not carry it is stale. */
+  readonly nonce: string;
+  /** Whether the client has ever given a name: after that, no names mean nothing. */
+  readonly isNamed: boolean;
+  /** The version of all resources that the client kept from an earlier stream, until it is compared; else empty. */
+  readonly claimed: string;
+  /** What the client accepted of a type whose responses tell everything, by name. Empty for other types. */
+  readonly accepted: ReadonlyMap<string, Resource>;
 }
 
 /** What separates the client from the snapshot. */
