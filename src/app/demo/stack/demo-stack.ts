@@ -11,6 +11,7 @@ import { type AdminClient, createAdminClient } from './admin-client.ts';
 import { ConfigRepository, type MadeCommit } from './config-repository.ts';
 import { type EngineFleet, startEngineFleet } from './engine-fleet.ts';
 import { type HeadgateProcess, startHeadgateProcess } from './headgate-process.ts';
+import type { OwnedProcess } from './owned-process.ts';
 import { type ProxyProcess, startProxyProcess } from './proxy-process.ts';
 import { type ConfigTree, quickstartTree } from './quickstart-tree.ts';
 import { waitUntil } from './wait-until.ts';
@@ -62,13 +63,12 @@ const POLL = '2s';
 /** Starts everything and waits until it serves. What is started is given to `owned` at once, also when the rest fails. */
 export async function startStack(owned: AsyncDisposableStack, options: StackOptions = {}): Promise<DemoStack> {
   const folder = await ownFolder(owned, options.folder);
-  const engines = await startEngineFleet(options.engineScales ?? DEFAULT_SCALES);
-  owned.defer(() => engines.close());
+  const engines = await handOver(owned, await startEngineFleet(options.engineScales ?? DEFAULT_SCALES));
   const authority = createAuthority();
   const providerKey = `sk-${randomBytes(24).toString('hex')}`;
   const certificate = issueCertificate(authority, { hosts: ['localhost'] });
-  const provider = await startProvider({ certificate, key: providerKey, models: ['cloud-small-1'] });
-  owned.defer(() => provider.close());
+  const provided = await startProvider({ certificate, key: providerKey, models: ['cloud-small-1'] });
+  const provider = await handOver(owned, provided);
   const providerHost = `localhost:${provider.address.slice(provider.address.lastIndexOf(':') + 1)}`;
   const key = newKey();
   const repository = new ConfigRepository(join(folder, 'repository'));
@@ -79,16 +79,20 @@ export async function startStack(owned: AsyncDisposableStack, options: StackOpti
   const settingsFile = join(folder, 'headgate.yaml');
   await writeFile(settingsFile, bootSettings(folder, providerHost));
 
-  const serve = () => startHeadgateProcess(settingsFile, join(folder, 'headgate.log'));
+  let running: OwnedProcess | undefined;
+  owned.defer(async () => running?.close());
+  const serve = () =>
+    startHeadgateProcess(settingsFile, join(folder, 'headgate.log'), (process) => {
+      running = process;
+    });
   let headgate: HeadgateProcess = await serve();
-  owned.defer(() => headgate.process.close());
   const adminUrl = () => `http://${headgate.addresses.admin}`;
   const admin = createAdminClient(adminUrl);
   const nodeIds = Array.from({ length: options.proxies ?? 2 }, (_, index) => `edge-${index + 1}`);
   const proxies = await Promise.all(
     nodeIds.map(async (nodeId) => {
       const proxy = await startProxyProcess({ nodeId, folder, headgate: headgate.addresses });
-      owned.defer(() => proxy.process.close());
+      await handOver(owned, proxy.process);
       return proxy;
     }),
   );
@@ -108,6 +112,25 @@ export async function startStack(owned: AsyncDisposableStack, options: StackOpti
       headgate = await serve();
     },
   };
+}
+
+/** Whoever wanted the stack gave it up while it started: a test whose time was over. */
+class StartAbandoned extends Error {
+  override readonly name = 'StartAbandoned';
+  readonly code = 'start-abandoned';
+}
+
+/** Gives a part to the owner of the stack; ends it at once where he has gone meanwhile. Throws StartAbandoned then. */
+async function handOver<Part extends { close(): Promise<unknown> }>(
+  owned: AsyncDisposableStack,
+  part: Part,
+): Promise<Part> {
+  if (owned.disposed) {
+    await part.close();
+    throw new StartAbandoned('the stack was given up while it started');
+  }
+  owned.defer(async () => void (await part.close()));
+  return part;
 }
 
 async function ownFolder(owned: AsyncDisposableStack, wanted: string | undefined): Promise<string> {

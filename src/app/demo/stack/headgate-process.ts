@@ -19,8 +19,15 @@ export interface HeadgateProcess {
   readonly addresses: HeadgateAddresses;
 }
 
-/** Starts `headgate serve` and waits until it listens. Throws ProcessEnded with its log when it does not. */
-export async function startHeadgateProcess(settingsFile: string, logFile: string): Promise<HeadgateProcess> {
+/**
+ * Starts `headgate serve`, gives the process to its owner at once, and waits until it listens. Throws ProcessEnded with
+ * its log when it does not.
+ */
+export async function startHeadgateProcess(
+  settingsFile: string,
+  logFile: string,
+  own: (process: OwnedProcess) => void = () => undefined,
+): Promise<HeadgateProcess> {
   const argv = ['serve', '--settings', settingsFile];
   const process = new OwnedProcess({
     name: 'headgate serve',
@@ -29,6 +36,7 @@ export async function startHeadgateProcess(settingsFile: string, logFile: string
     logFile,
     output: 'first-line',
   });
+  own(process);
   return { process, addresses: JSON.parse(await process.firstLine()) as HeadgateAddresses };
 }
 
