@@ -4,7 +4,7 @@ import type { TransportSocketJson } from '../../gen/envoy/config/core/v3/base_pb
 import type { Http2ProtocolOptionsJson } from '../../gen/envoy/config/core/v3/protocol_pb.js';
 import { UpstreamTlsContextSchema } from '../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js';
 import { HttpProtocolOptionsSchema } from '../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js';
-import { EXT_PROC_CLUSTER, XDS_CLUSTER } from './names.ts';
+import { XDS_CLUSTER } from './names.ts';
 import { extension, packed, seconds } from './resource.ts';
 import { isIpAddress, socketAddress, withoutBrackets } from './socket-address.ts';
 
@@ -31,11 +31,6 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const KEEPALIVE_INTERVAL_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 5_000;
 
-/** An ext_proc stream stays open as long as its request, so open streams are the requests in flight. */
-const EXT_PROC_REQUESTS_MAX = 100_000;
-const EXT_PROC_CONNECTIONS_MAX = 1_000;
-const EXT_PROC_STREAMS_PER_CONNECTION_MAX = 1_000;
-
 /** The stream that brings everything else. */
 export function xdsCluster(server: ServerPlace): ClusterJson {
   return {
@@ -46,31 +41,15 @@ export function xdsCluster(server: ServerPlace): ClusterJson {
   };
 }
 
-/** The service that decides each request. */
-export function extProcCluster(server: ServerPlace): ClusterJson {
-  return {
-    ...grpcCluster(EXT_PROC_CLUSTER, server),
-    circuitBreakers: {
-      thresholds: [
-        {
-          maxConnections: EXT_PROC_CONNECTIONS_MAX,
-          maxPendingRequests: EXT_PROC_REQUESTS_MAX,
-          maxRequests: EXT_PROC_REQUESTS_MAX,
-        },
-      ],
-    },
-    typedExtensionProtocolOptions: http2({ maxConcurrentStreams: EXT_PROC_STREAMS_PER_CONNECTION_MAX }),
-  };
-}
-
-function grpcCluster(name: string, { at, tls }: ServerPlace): ClusterJson {
+/** A cluster of the one server at a place. */
+export function grpcCluster(name: string, server: ServerPlace): ClusterJson {
+  const { at } = server;
   const needsDns = !('pipe' in at) && !isIpAddress(withoutBrackets(at.host));
   return {
     name,
     type: needsDns ? 'STRICT_DNS' : 'STATIC',
     ...(needsDns ? { dnsLookupFamily: 'V4_PREFERRED' as const } : {}),
-    connectTimeout: seconds(CONNECT_TIMEOUT_MS),
-    ...(tls === undefined ? {} : { transportSocket: mutualTls(tls) }),
+    ...connecting(server),
     loadAssignment: {
       clusterName: name,
       endpoints: [{ lbEndpoints: [{ endpoint: { address: placeAddress(at) } }] }],
@@ -78,7 +57,15 @@ function grpcCluster(name: string, { at, tls }: ServerPlace): ClusterJson {
   };
 }
 
-function http2(options: Http2ProtocolOptionsJson): NonNullable<ClusterJson['typedExtensionProtocolOptions']> {
+/** How to connect to servers of ours. */
+export function connecting({ tls }: Pick<ServerPlace, 'tls'>): ClusterJson {
+  return {
+    connectTimeout: seconds(CONNECT_TIMEOUT_MS),
+    ...(tls === undefined ? {} : { transportSocket: mutualTls(tls) }),
+  };
+}
+
+export function http2(options: Http2ProtocolOptionsJson): NonNullable<ClusterJson['typedExtensionProtocolOptions']> {
   return {
     'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': packed(HttpProtocolOptionsSchema, {
       explicitHttpConfig: { http2ProtocolOptions: options },

@@ -18,6 +18,10 @@ const http2 = (options: object) => ({
   },
 });
 
+const circuitBreakers = {
+  thresholds: [{ maxConnections: 1_000, maxPendingRequests: 100_000, maxRequests: 100_000, maxRetries: 10_000 }],
+};
+
 describe('bootstrap', () => {
   test('over Unix sockets and loopback', () => {
     expect(bootstrap(SETTINGS)).toEqual({
@@ -65,14 +69,46 @@ describe('bootstrap', () => {
           },
           {
             name: 'headgate_ext_proc',
+            clusterType: {
+              name: 'envoy.clusters.aggregate',
+              typedConfig: {
+                '@type': 'type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig',
+                clusters: ['headgate_deciders', 'headgate_standing_decider'],
+              },
+            },
+            lbPolicy: 'CLUSTER_PROVIDED',
+            connectTimeout: '1s',
+            circuitBreakers,
+          },
+          {
+            name: 'headgate_deciders',
+            type: 'EDS',
+            edsClusterConfig: { edsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '3s' } },
+            connectTimeout: '1s',
+            circuitBreakers,
+            typedExtensionProtocolOptions: http2({ maxConcurrentStreams: 1_000 }),
+            healthChecks: [
+              {
+                timeout: '1s',
+                interval: '1s',
+                noTrafficInterval: '1s',
+                intervalJitterPercent: 10,
+                unhealthyThreshold: 2,
+                healthyThreshold: 1,
+                grpcHealthCheck: {},
+              },
+            ],
+            ignoreHealthOnHostRemoval: true,
+            commonLbConfig: { healthyPanicThreshold: { value: 0 } },
+          },
+          {
+            name: 'headgate_standing_decider',
             type: 'STATIC',
             connectTimeout: '1s',
-            circuitBreakers: {
-              thresholds: [{ maxConnections: 1_000, maxPendingRequests: 100_000, maxRequests: 100_000 }],
-            },
+            circuitBreakers,
             typedExtensionProtocolOptions: http2({ maxConcurrentStreams: 1_000 }),
             loadAssignment: {
-              clusterName: 'headgate_ext_proc',
+              clusterName: 'headgate_standing_decider',
               endpoints: [
                 {
                   lbEndpoints: [

@@ -1,7 +1,8 @@
 import type { BootstrapJson } from '../../gen/envoy/config/bootstrap/v3/bootstrap_pb.js';
 import type { ConfigSourceJson } from '../../gen/envoy/config/core/v3/config_source_pb.js';
 import { InternalListenerSchema } from '../../gen/envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
-import { extProcCluster, placeAddress, type ServerPlace, type SocketPlace, xdsCluster } from './bootstrap-clusters.ts';
+import { placeAddress, type ServerPlace, type SocketPlace, xdsCluster } from './bootstrap-clusters.ts';
+import { deciderClusters } from './decider-clusters.ts';
 import { NODE_PORTS_KEY, type NodePorts } from './listener-for-node.ts';
 import { XDS_CLUSTER } from './names.ts';
 import { extension } from './resource.ts';
@@ -19,6 +20,7 @@ export interface BootstrapSettings {
   /** Loopback or a Unix socket: whoever reaches it controls the proxy. */
   readonly admin: SocketPlace;
   readonly xds: ServerPlace;
+  /** The decider that stands at an address of its own, such as that of `serve`: asked while no registered one is well. */
   readonly extProc: ServerPlace;
 }
 
@@ -68,7 +70,7 @@ export function bootstrap(settings: BootstrapSettings): BootstrapJson {
     },
     // For the hop to the providers.
     bootstrapExtensions: [extension('envoy.bootstrap.internal_listener', InternalListenerSchema, {})],
-    staticResources: { clusters: [xdsCluster(settings.xds), extProcCluster(settings.extProc)] },
+    staticResources: { clusters: [xdsCluster(settings.xds), ...deciderClusters(settings.extProc)] },
   };
 }
 

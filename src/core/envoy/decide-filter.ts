@@ -10,6 +10,7 @@ import {
 import type { ProcessingModeJson } from '../../gen/envoy/extensions/filters/http/ext_proc/v3/processing_mode_pb.js';
 import type { HttpFilterJson } from '../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js';
 import { ADAPT_ROLE, INITIAL_METADATA, NAMESPACE } from '../ir/wire-names.ts';
+import { askAnotherDecider } from './decider-clusters.ts';
 import { EXT_PROC_CLUSTER, FILTER } from './names.ts';
 import { extension, packed, seconds } from './resource.ts';
 
@@ -97,7 +98,11 @@ function onRoute(filter: string, overrides: ExtProcOverridesJson): Record<string
 function toDecider(): ExternalProcessorJson {
   return {
     // A stream lives as long as its request; the messages have their own time-out.
-    grpcService: { envoyGrpc: { clusterName: EXT_PROC_CLUSTER }, timeout: '0s' },
+    grpcService: {
+      envoyGrpc: { clusterName: EXT_PROC_CLUSTER },
+      timeout: '0s',
+      retryPolicy: askAnotherDecider(),
+    },
     messageTimeout: seconds(MESSAGE_TIMEOUT_MS),
   };
 }

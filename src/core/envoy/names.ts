@@ -4,6 +4,10 @@
 export const EXT_PROC_CLUSTER = 'headgate_ext_proc';
 export const XDS_CLUSTER = 'headgate_xds';
 
+/** What stands behind the first, also in the bootstrap: the registered deciders, and the one at its own address. */
+export const DECIDERS_CLUSTER = 'headgate_deciders';
+export const STANDING_DECIDER_CLUSTER = 'headgate_standing_decider';
+
 /** Names that must stay without a cluster: a route to one answers 503 NC, and its body limit still counts. */
 export const NO_DECISION_CLUSTER = 'headgate-no-decision';
 export const NO_PROVIDER_CLUSTER = 'headgate-no-provider';

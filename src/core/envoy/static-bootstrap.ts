@@ -21,7 +21,7 @@ export function staticBootstrap(
   holds: (resource: EnvoyResource) => boolean = () => true,
 ): JsonObject {
   const { dynamicResources: _, staticResources, ...rest } = bootstrap(settings) as JsonObject;
-  const servers = (staticResources as JsonObject).clusters as JsonValue[];
+  const servers = ((staticResources as JsonObject).clusters as JsonObject[]).map(withoutEndpoints);
   // Fleets share pools, providers and secrets.
   const clusters = new Map<string, JsonValue>();
   const secrets = new Map<string, JsonValue>();
@@ -44,6 +44,13 @@ export function staticBootstrap(
     ...rest,
     staticResources: { listeners, clusters: [...servers, ...clusters.values()], secrets: [...secrets.values()] },
   };
+}
+
+/** A cluster of the bootstrap that gets its endpoints over xDS, with none. */
+function withoutEndpoints(cluster: JsonObject): JsonObject {
+  const { edsClusterConfig, ...rest } = cluster;
+  if (edsClusterConfig === undefined) return cluster;
+  return { ...rest, type: 'STATIC', loadAssignment: { clusterName: String(cluster.name) } };
 }
 
 /** Listeners of several fleets have the same names, and in one proxy each needs its own. */
