@@ -233,7 +233,7 @@ test('F2: a proxy that does not read is closed UNAVAILABLE, and its memory is gi
   const large = Array.from({ length: 8 }, (_, index) => resource(TYPE_URL.cluster, `c${index}`, 'x'.repeat(900_000)));
   server.publish('edge', { revision: 'r1', resources: large, secretNames: [] });
   expect(await until((event) => event.kind === 'disconnected')).toMatchObject({
-    reason: 'the proxy does not read its configuration',
+    reason: 'the peer does not read',
   });
   expect(await proxy.reset).toBe(constants.NGHTTP2_CANCEL);
   expect(server.status()).toEqual([]);

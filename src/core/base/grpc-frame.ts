@@ -78,3 +78,11 @@ function lengthAt(bytes: Uint8Array, at: number): number {
 export function framePrefix(messageBytes: number): Uint8Array {
   return Uint8Array.of(0, messageBytes >>> 24, messageBytes >>> 16, messageBytes >>> 8, messageBytes);
 }
+
+/** A message in its frame, copied. */
+export function framed(message: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(PREFIX_BYTES + message.length);
+  frame.set(framePrefix(message.length));
+  frame.set(message, PREFIX_BYTES);
+  return frame;
+}

@@ -1,24 +1,11 @@
-import type { handleBidiStreamingCall, ServiceDefinition } from '@grpc/grpc-js';
-
-/** Messages pass as bytes: what is no request ends the call with a status of ours, and replies are encoded once. */
-const asBytes = (message: Uint8Array): Buffer => Buffer.from(message.buffer, message.byteOffset, message.byteLength);
-const asGiven = (bytes: Buffer): Buffer => bytes;
+import { NEW_STREAM } from '../../core/xds/stream.ts';
+import { decodeDeltaRequest, encodeReply } from './delta-wire.ts';
+import type { XdsVariant } from './xds-variant.ts';
 
 /** The delta variant of the aggregated discovery service. */
-export const DELTA_ADS_SERVICE = {
-  deltaAggregatedResources: {
-    path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
-    requestStream: true,
-    responseStream: true,
-    requestSerialize: asBytes,
-    requestDeserialize: asGiven,
-    responseSerialize: asBytes,
-    responseDeserialize: asGiven,
-  },
-} satisfies ServiceDefinition;
-
-export interface DeltaAdsHandlers {
-  readonly deltaAggregatedResources: handleBidiStreamingCall<Buffer, Uint8Array>;
-  // grpc-js asks for an index signature.
-  readonly [name: string]: handleBidiStreamingCall<Buffer, Uint8Array>;
-}
+export const DELTA_ADS: XdsVariant = {
+  path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
+  opening: NEW_STREAM,
+  read: (bytes) => ({ kind: 'request', request: decodeDeltaRequest(bytes) }),
+  write: encodeReply,
+};

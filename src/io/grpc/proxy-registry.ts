@@ -1,9 +1,9 @@
-import { status } from '@grpc/grpc-js';
 import { unreachable } from '../../core/base/assert.ts';
 import { byCodeUnit } from '../../core/base/text-order.ts';
 import { extensionRefusal, nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
 import type { Doubts, Report } from '../../core/xds/stream.ts';
 import { typeStatuses } from '../../core/xds/stream-status.ts';
+import { GRPC_STATUS } from '../net/grpc-reply.ts';
 import type { Overlay } from './fleet-content.ts';
 import type { FleetGroups } from './fleet-groups.ts';
 import type { CallHost, XdsCall } from './xds-call.ts';
@@ -18,7 +18,6 @@ export interface Placement {
 export interface RegistryOptions {
   readonly groups: FleetGroups;
   readonly controlPlane: string;
-  readonly drainTimeoutMs: number;
   readonly placeNode: (node: XdsNode) => Placement;
   /** Why this node may not be served over this call, undefined where it may. */
   readonly authorize: (node: XdsNode, call: XdsCall) => string | undefined;
@@ -43,7 +42,6 @@ const UNKNOWN_FLEET = 'unknown-fleet';
 /** The connected proxies: puts each into its fleet, and turns what the machine reports into events and status. */
 export class ProxyRegistry implements CallHost {
   readonly controlPlane: string;
-  readonly drainTimeoutMs: number;
   readonly #options: RegistryOptions;
   readonly #proxies = new Map<XdsCall, Proxy>();
   readonly #doubts = new Map<string, Doubts>();
@@ -52,7 +50,6 @@ export class ProxyRegistry implements CallHost {
   constructor(options: RegistryOptions) {
     this.#options = options;
     this.controlPlane = options.controlPlane;
-    this.drainTimeoutMs = options.drainTimeoutMs;
   }
 
   /** Does not jump when the clock is set, and reads as a time of day. */
@@ -63,7 +60,7 @@ export class ProxyRegistry implements CallHost {
   onNode(call: XdsCall, node: XdsNode): void {
     const refusal = this.#options.authorize(node, call);
     if (refusal !== undefined) {
-      call.end(status.PERMISSION_DENIED, refusal);
+      call.end(GRPC_STATUS.permissionDenied, refusal);
       return;
     }
     this.#streamCount += 1;
@@ -158,10 +155,6 @@ export class ProxyRegistry implements CallHost {
       }),
     );
     return all.sort((left, right) => byCodeUnit(left.node, right.node) || left.stream - right.stream);
-  }
-
-  calls(): XdsCall[] {
-    return [...this.#proxies.keys()];
   }
 
   #place(call: XdsCall, proxy: Proxy, placement: Placement): void {

@@ -1,32 +1,16 @@
-import { constants } from 'node:http2';
-import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { XdsNode } from '../../core/xds/node.ts';
 import type { Snapshot } from '../../core/xds/snapshot.ts';
 import { step } from '../../core/xds/step.ts';
-import {
-  type Closing,
-  type Doubts,
-  NEW_STREAM,
-  type OpenStream,
-  type Report,
-  type StepResult,
-  type Stream,
-  type StreamEvent,
-} from '../../core/xds/stream.ts';
+import type { Closing, Doubts, OpenStream, Report, StepResult, Stream, StreamEvent } from '../../core/xds/stream.ts';
 import { doubtsOf } from '../../core/xds/stream-status.ts';
-import { decodeDeltaRequest, encodeReply } from './delta-wire.ts';
+import type { GrpcCall, GrpcReceiver } from '../net/grpc-method.ts';
+import { GRPC_STATUS, type GrpcStatus } from '../net/grpc-reply.ts';
 import type { Pushed } from './xds-events.ts';
-
-export type GrpcCall = ServerDuplexStream<Buffer, Uint8Array>;
-
-/** How long a stalled stream may take to deliver its status before it is reset. */
-const STATUS_GRACE_MS = 1_000;
+import type { XdsVariant } from './xds-variant.ts';
 
 /** What a call needs of the server. */
 export interface CallHost {
   readonly controlPlane: string;
-  /** A stream whose oldest message was not taken for so long is closed. */
-  readonly drainTimeoutMs: number;
   nowMs(): number;
   /** The call knows its node. The host may offer it a snapshot, or end it. */
   onNode(call: XdsCall, node: XdsNode): void;
@@ -35,32 +19,31 @@ export interface CallHost {
   onClosed(call: XdsCall, reason: string, doubts: Doubts): void;
 }
 
-/** One delta ADS call: moves bytes between the socket and the machine, and keeps its timers. */
-export class XdsCall {
+/** One xDS call: moves bytes between the socket and the machine, and keeps its timer. */
+export class XdsCall implements GrpcReceiver {
   readonly #call: GrpcCall;
+  readonly #variant: XdsVariant;
   readonly #host: CallHost;
-  #stream: Stream = NEW_STREAM;
-  #unwritten = 0;
-  #drainTimer: NodeJS.Timeout | undefined;
-  #wakeTimer: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  #stream: Stream;
+  #wakeAtMs: number | undefined;
+  /** When the timer goes off: at `#wakeAtMs` or before. */
+  #timerAtMs = 0;
+  #timer: NodeJS.Timeout | undefined;
   #pushed: Pushed = { responses: 0, resources: 0, bytes: 0 };
 
-  constructor(call: GrpcCall, host: CallHost) {
+  constructor(call: GrpcCall, variant: XdsVariant, host: CallHost) {
     this.#call = call;
+    this.#variant = variant;
     this.#host = host;
-    call.on('data', (bytes: Buffer) => this.#receive(bytes));
-    call.on('end', () => {
-      this.#close('half-closed by the proxy');
-      call.end();
-    });
-    call.on('cancelled', () => this.#close('cancelled by the proxy or connection lost'));
-    call.on('close', () => this.#close('connection lost'));
-    call.on('error', () => this.#close('failed'));
+    this.#stream = variant.opening;
   }
 
   get peer(): string {
-    return this.#call.getPeer();
+    return this.#call.peer;
+  }
+
+  get certificateNames(): string {
+    return this.#call.certificateNames;
   }
 
   /** The machine's state, undefined once the call ended. */
@@ -83,28 +66,34 @@ export class XdsCall {
   }
 
   /** Ends the call with a status. A proxy that does not even take that is reset. */
-  end(code: status, message: string): void {
-    if (this.#isClosed) return;
-    this.#close(message);
-    const reset = setTimeout(() => resetCall(this.#call), STATUS_GRACE_MS);
-    reset.unref();
-    this.#call.once('close', () => clearTimeout(reset));
-    this.#call.emit('error', { code, details: message });
+  end(code: GrpcStatus, message: string): void {
+    this.#call.end(code, message);
   }
 
-  #receive(bytes: Buffer): void {
-    let request: ReturnType<typeof decodeDeltaRequest>;
+  message(bytes: Uint8Array): void {
+    let event: StreamEvent;
     try {
-      request = decodeDeltaRequest(bytes);
+      event = this.#variant.read(bytes);
     } catch {
-      this.end(status.INVALID_ARGUMENT, 'the message is no DeltaDiscoveryRequest');
+      this.end(GRPC_STATUS.invalidArgument, 'the message is no discovery request');
       return;
     }
-    this.#take({ kind: 'request', request });
+    this.#take(event);
+  }
+
+  halfClosed(): void {
+    this.end(GRPC_STATUS.ok, 'half-closed by the proxy');
+  }
+
+  closed(reason: string): void {
+    clearTimeout(this.#timer);
+    const doubts: Doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
+    this.#stream = { kind: 'closed' };
+    this.#host.onClosed(this, reason, doubts);
   }
 
   #take(event: StreamEvent): void {
-    if (this.#isClosed) return;
+    if (this.#stream.kind === 'closed') return;
     this.#apply(step(this.#stream, event, this.#host.nowMs()));
   }
 
@@ -115,65 +104,45 @@ export class XdsCall {
     }
     this.#stream = result.stream;
     this.#wakeAt(result.wakeAtMs);
-    for (const reply of result.replies)
-      this.#write(encodeReply(reply, this.#host.controlPlane), reply.resources.length);
+    for (const reply of result.replies) {
+      this.#write(this.#variant.write(reply, this.#host.controlPlane), reply.resources.length);
+    }
     for (const report of result.reports) {
       if (report.kind === 'node-identified') this.#host.onNode(this, report.node);
       else this.#host.onReport(this, report);
     }
   }
 
-  #write(bytes: Uint8Array, resources: number): void {
+  #write(message: Uint8Array, resources: number): void {
     const { pushed } = this;
     this.#pushed = {
       responses: pushed.responses + 1,
       resources: pushed.resources + resources,
-      bytes: pushed.bytes + bytes.length,
+      bytes: pushed.bytes + message.length,
     };
-    this.#unwritten += 1;
-    this.#drainTimer ??= this.#startDrainTimer();
-    this.#call.write(bytes, () => {
-      this.#unwritten -= 1;
-      clearTimeout(this.#drainTimer);
-      this.#drainTimer = this.#unwritten > 0 && !this.#isClosed ? this.#startDrainTimer() : undefined;
-    });
+    this.#call.write(message);
   }
 
-  #startDrainTimer(): NodeJS.Timeout {
-    const message = 'the proxy does not read its configuration';
-    return setTimeout(() => this.end(status.UNAVAILABLE, message), this.#host.drainTimeoutMs).unref();
-  }
-
+  /** A timer that goes off too early costs less than one that is set anew at every step. */
   #wakeAt(wakeAtMs: number | undefined): void {
-    clearTimeout(this.#wakeTimer);
-    this.#wakeTimer = undefined;
-    if (wakeAtMs === undefined) return;
+    this.#wakeAtMs = wakeAtMs;
+    if (wakeAtMs === undefined || (this.#timer !== undefined && this.#timerAtMs <= wakeAtMs)) return;
+    clearTimeout(this.#timer);
+    this.#timerAtMs = wakeAtMs;
     const delayMs = Math.max(0, Math.ceil(wakeAtMs - this.#host.nowMs()));
-    this.#wakeTimer = setTimeout(() => this.#take({ kind: 'tick' }), delayMs).unref();
+    this.#timer = setTimeout(() => this.#wake(), delayMs).unref();
   }
 
-  #close(reason: string): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    clearTimeout(this.#drainTimer);
-    clearTimeout(this.#wakeTimer);
-    const doubts: Doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
-    this.#stream = { kind: 'closed' };
-    this.#host.onClosed(this, reason, doubts);
+  #wake(): void {
+    this.#timer = undefined;
+    const isDue = this.#wakeAtMs !== undefined && this.#wakeAtMs <= this.#host.nowMs();
+    if (isDue) this.#take({ kind: 'tick' });
+    else this.#wakeAt(this.#wakeAtMs);
   }
 }
 
-const STATUS: { readonly [code in Closing['code']]: status } = {
-  'invalid-argument': status.INVALID_ARGUMENT,
-  'resource-exhausted': status.RESOURCE_EXHAUSTED,
-  unavailable: status.UNAVAILABLE,
+const STATUS: { readonly [code in Closing['code']]: GrpcStatus } = {
+  'invalid-argument': GRPC_STATUS.invalidArgument,
+  'resource-exhausted': GRPC_STATUS.resourceExhausted,
+  unavailable: GRPC_STATUS.unavailable,
 };
-
-/**
- * Resets the HTTP/2 stream below a call. grpc-js has no call for it: a status waits behind unread messages, which a
- * proxy that has stopped reading never takes, and their memory would be held as long as the connection lives.
- */
-function resetCall(call: GrpcCall): void {
-  const below = (call as unknown as { call?: { stream?: { close?(code: number): void } } }).call?.stream;
-  below?.close?.(constants.NGHTTP2_CANCEL);
-}

@@ -1,14 +1,19 @@
-import { logVerbosity, Server, setLogVerbosity, status } from '@grpc/grpc-js';
 import type { XdsNode } from '../../core/xds/node.ts';
-import type { ListenAddress } from '../net/listen-address.ts';
-import { DELTA_ADS_SERVICE, type DeltaAdsHandlers } from './delta-ads-service.ts';
+import type { GrpcLimits } from '../net/grpc-limits.ts';
+import { GrpcListenError } from '../net/grpc-listen-error.ts';
+import type { GrpcFailure, GrpcMethod } from '../net/grpc-method.ts';
+import { type GrpcServer, startGrpcServer } from '../net/grpc-server.ts';
+import { formatListenAddress, type ListenAddress } from '../net/listen-address.ts';
+import type { ServerTls } from '../net/server-tls.ts';
+import { DELTA_ADS } from './delta-ads-service.ts';
 import type { FleetResource, Publication, SecretResource } from './fleet-content.ts';
 import { FleetGroups } from './fleet-groups.ts';
 import type { Trial } from './fleet-tracks.ts';
-import { bindAll, type XdsTls } from './listen.ts';
 import { type Placement, ProxyRegistry } from './proxy-registry.ts';
-import { type GrpcCall, XdsCall } from './xds-call.ts';
+import { type CallHost, XdsCall } from './xds-call.ts';
 import type { ProxyStatus, ServedNode, XdsServerEvent } from './xds-events.ts';
+import { XdsServerError } from './xds-server-error.ts';
+import type { XdsVariant } from './xds-variant.ts';
 
 export interface XdsLimits {
   /** Largest request: a reconnecting proxy lists every resource that it holds. */
@@ -26,18 +31,13 @@ const DEFAULT_LIMITS: XdsLimits = {
   drainTimeoutMs: 30_000,
 };
 
-/** A ping finds a dead connection within 35 s; both values are those that our bootstrap gives the proxy's side. */
-const KEEPALIVE_TIME_MS = 30_000;
-const KEEPALIVE_TIMEOUT_MS = 5_000;
-
-/** Connections are renewed, so that a fleet spreads over new replicas. grpc-js spreads the age by a tenth. */
-const CONNECTION_AGE_MAX_MS = 11 * 3_600_000;
-const CONNECTION_AGE_GRACE_MS = 60_000;
+/** The methods that are served. */
+const VARIANTS: readonly XdsVariant[] = [DELTA_ADS];
 
 export interface XdsServerOptions {
   readonly listen: readonly ListenAddress[];
   /** Used on every TCP listener; needed wherever another machine can connect, since secrets are served. */
-  readonly tls?: XdsTls;
+  readonly tls?: ServerTls;
   readonly placeNode: (node: XdsNode) => Placement;
   readonly secretResource: SecretResource;
   /** Random bytes that the replicas of an installation share: the key of the secrets' versions. */
@@ -48,6 +48,10 @@ export interface XdsServerOptions {
   /** Instance and build: shown in a proxy's config dump. */
   readonly controlPlane: string;
   readonly limits?: XdsLimits;
+  /** Limits of connections and calls in place of the usual ones. */
+  readonly transport?: Partial<GrpcLimits>;
+  /** What a peer did wrong below the protocol. */
+  readonly onFailure?: (failure: GrpcFailure) => void;
 }
 
 export interface XdsServer {
@@ -68,6 +72,8 @@ export interface XdsServer {
   served(): ServedNode[];
   /** The connected proxies, by node id. */
   status(): ProxyStatus[];
+  /** New connections are shown this certificate and checked against this authority; those that are open stay. */
+  replaceTls(tls: ServerTls): void;
   /** Takes no new call, ends the open ones spread over `graceMs`, and resolves when all connections are closed. */
   drain(graceMs: number): Promise<void>;
   /** Cuts everything. */
@@ -79,45 +85,18 @@ export interface XdsServer {
  * A proxy that belongs to no published fleet, or is too old, is held open and sent nothing. Throws XdsServerError.
  */
 export async function startXdsServer(options: XdsServerOptions): Promise<XdsServer> {
-  // grpc-js would write to stderr what also comes back as an error.
-  setLogVerbosity(logVerbosity.NONE);
   const limits = options.limits ?? DEFAULT_LIMITS;
   const groups = new FleetGroups(options);
-  const certificateNames = new WeakMap<XdsCall, string>();
   const registry = new ProxyRegistry({
     groups,
     controlPlane: options.controlPlane,
-    drainTimeoutMs: limits.drainTimeoutMs,
     placeNode: options.placeNode,
-    authorize: (node, call) => options.authorize?.(node, certificateNames.get(call) ?? ''),
+    authorize: (node, call) => options.authorize?.(node, call.certificateNames),
     onEvent: options.onEvent,
   });
-  const grpc = new Server({
-    'grpc.max_receive_message_length': limits.requestBytesMax,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
-    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-    'grpc.max_connection_age_ms': CONNECTION_AGE_MAX_MS,
-    'grpc.max_connection_age_grace_ms': CONNECTION_AGE_GRACE_MS,
-  });
-  const open = new Set<GrpcCall>();
-  let isDraining = false;
-  const handlers: DeltaAdsHandlers = {
-    deltaAggregatedResources(call) {
-      if (isDraining) return refuse(call, status.UNAVAILABLE, 'the server is going away');
-      if (open.size >= limits.streamsMax) return refuse(call, status.RESOURCE_EXHAUSTED, 'too many streams');
-      open.add(call);
-      call.once('close', () => open.delete(call));
-      certificateNames.set(new XdsCall(call, registry), call.getAuthContext().sslPeerCertificate?.subjectaltname ?? '');
-    },
-  };
-  grpc.addService(DELTA_ADS_SERVICE, handlers);
-  const addresses = await bindAll(grpc, options.listen, options.tls).catch((cause: unknown) => {
-    grpc.forceShutdown();
-    throw cause;
-  });
+  const grpc = await startTransport(options, limits, registry);
   return {
-    addresses,
+    addresses: grpc.addresses,
     publish(fleet, publication, trial) {
       groups.publish(fleet, publication, trial);
       registry.placeHeld();
@@ -127,30 +106,36 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
     setShared: (resources) => groups.setShared(resources),
     served: () => registry.served(),
     status: () => registry.status(),
-    drain(graceMs) {
-      isDraining = true;
-      return drain(grpc, registry.calls(), graceMs);
-    },
-    close: () => grpc.forceShutdown(),
+    replaceTls: (tls) => grpc.replaceCertificate(tls),
+    drain: (graceMs) => grpc.drain(graceMs),
+    close: () => grpc.close(),
   };
 }
 
-function refuse(call: GrpcCall, code: status, details: string): void {
-  call.emit('error', { code, details });
-}
-
-/** Ends the calls one by one: their proxies go to other replicas, and all at once would be a storm there. */
-async function drain(grpc: Server, calls: readonly XdsCall[], graceMs: number): Promise<void> {
-  const timers = calls.map((call, index) =>
-    setTimeout(() => call.end(status.UNAVAILABLE, 'the server is going away'), (graceMs * index) / calls.length),
+async function startTransport(options: XdsServerOptions, limits: XdsLimits, host: CallHost): Promise<GrpcServer> {
+  const { listen, tls, transport, onFailure } = options;
+  const methods = VARIANTS.map(
+    (variant): GrpcMethod => ({
+      path: variant.path,
+      requestBytesMax: limits.requestBytesMax,
+      open: (call) => new XdsCall(call, variant, host),
+    }),
   );
-  const force = setTimeout(() => grpc.forceShutdown(), graceMs + CUT_AFTER_GRACE_MS);
-  await new Promise<void>((resolve) => {
-    grpc.tryShutdown(() => resolve());
-  });
-  clearTimeout(force);
-  for (const timer of timers) clearTimeout(timer);
+  try {
+    return await startGrpcServer({
+      listen,
+      tls,
+      methods,
+      limits: { callsMax: limits.streamsMax, drainMs: limits.drainTimeoutMs, ...transport },
+      ...(onFailure === undefined ? {} : { onFailure }),
+    });
+  } catch (error) {
+    if (!(error instanceof GrpcListenError)) throw error;
+    const where = listen.map(formatListenAddress).join(', ');
+    const why = error.code === 'insecure-listener' ? 'it carries secrets, so mutual TLS is needed: ' : '';
+    throw new XdsServerError(`cannot serve xDS on ${where}: ${why}${error.message}`, {
+      code: `xds-${error.code}`,
+      cause: error,
+    });
+  }
 }
-
-/** A connection that is still open this long after the last call was ended is cut. */
-const CUT_AFTER_GRACE_MS = 1_000;
