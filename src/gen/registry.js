@@ -1,4 +1,7 @@
 // Written by scripts/proto/write-registry.ts.
+import { file_adapter_adapter } from './adapter/adapter_pb.js';
+import { file_beside_envoy_csds } from './beside_envoy/csds_pb.js';
+import { file_envoy_admin_v3_config_dump_shared } from './envoy/admin/v3/config_dump_shared_pb.js';
 import { file_envoy_config_accesslog_v3_accesslog } from './envoy/config/accesslog/v3/accesslog_pb.js';
 import { file_envoy_config_bootstrap_v3_bootstrap } from './envoy/config/bootstrap/v3/bootstrap_pb.js';
 import { file_envoy_config_cluster_v3_circuit_breaker } from './envoy/config/cluster/v3/circuit_breaker_pb.js';
@@ -15,6 +18,7 @@ import { file_envoy_config_core_v3_protocol } from './envoy/config/core/v3/proto
 import { file_envoy_config_core_v3_substitution_format_string } from './envoy/config/core/v3/substitution_format_string_pb.js';
 import { file_envoy_config_endpoint_v3_endpoint_components } from './envoy/config/endpoint/v3/endpoint_components_pb.js';
 import { file_envoy_config_endpoint_v3_endpoint } from './envoy/config/endpoint/v3/endpoint_pb.js';
+import { file_envoy_config_endpoint_v3_load_report } from './envoy/config/endpoint/v3/load_report_pb.js';
 import { file_envoy_config_listener_v3_listener_components } from './envoy/config/listener/v3/listener_components_pb.js';
 import { file_envoy_config_listener_v3_listener } from './envoy/config/listener/v3/listener_pb.js';
 import { file_envoy_config_route_v3_route_components } from './envoy/config/route/v3/route_components_pb.js';
@@ -47,18 +51,27 @@ import { file_envoy_extensions_upstreams_http_v3_http_protocol_options } from '.
 import { file_envoy_service_discovery_v3_ads } from './envoy/service/discovery/v3/ads_pb.js';
 import { file_envoy_service_discovery_v3_discovery } from './envoy/service/discovery/v3/discovery_pb.js';
 import { file_envoy_service_ext_proc_v3_external_processor } from './envoy/service/ext_proc/v3/external_processor_pb.js';
+import { file_envoy_service_load_stats_v3_lrs } from './envoy/service/load_stats/v3/lrs_pb.js';
+import { file_envoy_service_runtime_v3_rtds } from './envoy/service/runtime/v3/rtds_pb.js';
 import { file_envoy_type_ai_v3_llm_protocol } from './envoy/type/ai/v3/llm_protocol_pb.js';
 import { file_envoy_type_matcher_v3_metadata } from './envoy/type/matcher/v3/metadata_pb.js';
+import { file_envoy_type_matcher_v3_node } from './envoy/type/matcher/v3/node_pb.js';
+import { file_envoy_type_matcher_v3_number } from './envoy/type/matcher/v3/number_pb.js';
 import { file_envoy_type_matcher_v3_regex } from './envoy/type/matcher/v3/regex_pb.js';
 import { file_envoy_type_matcher_v3_string } from './envoy/type/matcher/v3/string_pb.js';
+import { file_envoy_type_matcher_v3_struct } from './envoy/type/matcher/v3/struct_pb.js';
 import { file_envoy_type_matcher_v3_value } from './envoy/type/matcher/v3/value_pb.js';
 import { file_envoy_type_metadata_v3_metadata } from './envoy/type/metadata/v3/metadata_pb.js';
 import { file_envoy_type_v3_http_status } from './envoy/type/v3/http_status_pb.js';
 import { file_envoy_type_v3_percent } from './envoy/type/v3/percent_pb.js';
+import { file_envoy_type_v3_range } from './envoy/type/v3/range_pb.js';
 import { file_envoy_type_v3_semantic_version } from './envoy/type/v3/semantic_version_pb.js';
 import { file_google_rpc_status } from './google/rpc/status_pb.js';
 
 export const files = [
+  file_adapter_adapter,
+  file_beside_envoy_csds,
+  file_envoy_admin_v3_config_dump_shared,
   file_envoy_config_accesslog_v3_accesslog,
   file_envoy_config_bootstrap_v3_bootstrap,
   file_envoy_config_cluster_v3_circuit_breaker,
@@ -75,6 +88,7 @@ export const files = [
   file_envoy_config_core_v3_substitution_format_string,
   file_envoy_config_endpoint_v3_endpoint_components,
   file_envoy_config_endpoint_v3_endpoint,
+  file_envoy_config_endpoint_v3_load_report,
   file_envoy_config_listener_v3_listener_components,
   file_envoy_config_listener_v3_listener,
   file_envoy_config_route_v3_route_components,
@@ -107,14 +121,20 @@ export const files = [
   file_envoy_service_discovery_v3_ads,
   file_envoy_service_discovery_v3_discovery,
   file_envoy_service_ext_proc_v3_external_processor,
+  file_envoy_service_load_stats_v3_lrs,
+  file_envoy_service_runtime_v3_rtds,
   file_envoy_type_ai_v3_llm_protocol,
   file_envoy_type_matcher_v3_metadata,
+  file_envoy_type_matcher_v3_node,
+  file_envoy_type_matcher_v3_number,
   file_envoy_type_matcher_v3_regex,
   file_envoy_type_matcher_v3_string,
+  file_envoy_type_matcher_v3_struct,
   file_envoy_type_matcher_v3_value,
   file_envoy_type_metadata_v3_metadata,
   file_envoy_type_v3_http_status,
   file_envoy_type_v3_percent,
+  file_envoy_type_v3_range,
   file_envoy_type_v3_semantic_version,
   file_google_rpc_status,
 ];

@@ -66,6 +66,11 @@ export declare type Bootstrap = Message<"envoy.config.bootstrap.v3.Bootstrap"> &
   dynamicResources?: Bootstrap_DynamicResources | undefined;
 
   /**
+   * @generated from field: envoy.config.bootstrap.v3.ClusterManager cluster_manager = 4;
+   */
+  clusterManager?: ClusterManager | undefined;
+
+  /**
    * @generated from field: google.protobuf.Duration stats_flush_interval = 7;
    */
   statsFlushInterval?: Duration | undefined;
@@ -104,6 +109,11 @@ export declare type BootstrapJson = {
    * @generated from field: envoy.config.bootstrap.v3.Bootstrap.DynamicResources dynamic_resources = 3;
    */
   dynamicResources?: Bootstrap_DynamicResourcesJson;
+
+  /**
+   * @generated from field: envoy.config.bootstrap.v3.ClusterManager cluster_manager = 4;
+   */
+  clusterManager?: ClusterManagerJson;
 
   /**
    * @generated from field: google.protobuf.Duration stats_flush_interval = 7;
@@ -223,6 +233,32 @@ export declare type Bootstrap_StaticResourcesJson = {
  * Use `create(Bootstrap_StaticResourcesSchema)` to create a new message.
  */
 export declare const Bootstrap_StaticResourcesSchema: GenMessage<Bootstrap_StaticResources, {jsonType: Bootstrap_StaticResourcesJson}>;
+
+/**
+ * @generated from message envoy.config.bootstrap.v3.ClusterManager
+ */
+export declare type ClusterManager = Message<"envoy.config.bootstrap.v3.ClusterManager"> & {
+  /**
+   * @generated from field: envoy.config.core.v3.ApiConfigSource load_stats_config = 4;
+   */
+  loadStatsConfig?: ApiConfigSource | undefined;
+};
+
+/**
+ * @generated from message envoy.config.bootstrap.v3.ClusterManager
+ */
+export declare type ClusterManagerJson = {
+  /**
+   * @generated from field: envoy.config.core.v3.ApiConfigSource load_stats_config = 4;
+   */
+  loadStatsConfig?: ApiConfigSourceJson;
+};
+
+/**
+ * Describes the message envoy.config.bootstrap.v3.ClusterManager.
+ * Use `create(ClusterManagerSchema)` to create a new message.
+ */
+export declare const ClusterManagerSchema: GenMessage<ClusterManager, {jsonType: ClusterManagerJson}>;
 
 /**
  * @generated from message envoy.config.bootstrap.v3.LayeredRuntime

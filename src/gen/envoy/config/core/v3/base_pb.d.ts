@@ -754,6 +754,32 @@ export declare type TransportSocketJson = {
 export declare const TransportSocketSchema: GenMessage<TransportSocket, {jsonType: TransportSocketJson}>;
 
 /**
+ * @generated from message envoy.config.core.v3.WatchedDirectory
+ */
+export declare type WatchedDirectory = Message<"envoy.config.core.v3.WatchedDirectory"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.WatchedDirectory
+ */
+export declare type WatchedDirectoryJson = {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path?: string;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.WatchedDirectory.
+ * Use `create(WatchedDirectorySchema)` to create a new message.
+ */
+export declare const WatchedDirectorySchema: GenMessage<WatchedDirectory, {jsonType: WatchedDirectoryJson}>;
+
+/**
  * @generated from enum envoy.config.core.v3.RoutingPriority
  */
 export enum RoutingPriority {

@@ -8,6 +8,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService, GrpcServiceJson } from "./grpc_service_pb.js";
 import type { Duration, DurationJson } from "@bufbuild/protobuf/wkt";
+import type { WatchedDirectory, WatchedDirectoryJson } from "./base_pb.js";
 
 /**
  * Describes the file envoy/config/core/v3/config_source.proto.
@@ -142,6 +143,12 @@ export declare type ConfigSource = Message<"envoy.config.core.v3.ConfigSource"> 
    */
   configSourceSpecifier: {
     /**
+     * @generated from field: envoy.config.core.v3.PathConfigSource path_config_source = 8;
+     */
+    value: PathConfigSource;
+    case: "pathConfigSource";
+  } | {
+    /**
      * @generated from field: envoy.config.core.v3.ApiConfigSource api_config_source = 2;
      */
     value: ApiConfigSource;
@@ -170,6 +177,11 @@ export declare type ConfigSource = Message<"envoy.config.core.v3.ConfigSource"> 
  */
 export declare type ConfigSourceJson = {
   /**
+   * @generated from field: envoy.config.core.v3.PathConfigSource path_config_source = 8;
+   */
+  pathConfigSource?: PathConfigSourceJson;
+
+  /**
    * @generated from field: envoy.config.core.v3.ApiConfigSource api_config_source = 2;
    */
   apiConfigSource?: ApiConfigSourceJson;
@@ -195,6 +207,42 @@ export declare type ConfigSourceJson = {
  * Use `create(ConfigSourceSchema)` to create a new message.
  */
 export declare const ConfigSourceSchema: GenMessage<ConfigSource, {jsonType: ConfigSourceJson}>;
+
+/**
+ * @generated from message envoy.config.core.v3.PathConfigSource
+ */
+export declare type PathConfigSource = Message<"envoy.config.core.v3.PathConfigSource"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * @generated from field: envoy.config.core.v3.WatchedDirectory watched_directory = 2;
+   */
+  watchedDirectory?: WatchedDirectory | undefined;
+};
+
+/**
+ * @generated from message envoy.config.core.v3.PathConfigSource
+ */
+export declare type PathConfigSourceJson = {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path?: string;
+
+  /**
+   * @generated from field: envoy.config.core.v3.WatchedDirectory watched_directory = 2;
+   */
+  watchedDirectory?: WatchedDirectoryJson;
+};
+
+/**
+ * Describes the message envoy.config.core.v3.PathConfigSource.
+ * Use `create(PathConfigSourceSchema)` to create a new message.
+ */
+export declare const PathConfigSourceSchema: GenMessage<PathConfigSource, {jsonType: PathConfigSourceJson}>;
 
 /**
  * @generated from enum envoy.config.core.v3.ApiVersion

@@ -6,6 +6,7 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { RegexMatcher, RegexMatcherJson } from "./regex_pb.js";
 
 /**
  * Describes the file envoy/type/matcher/v3/string.proto.
@@ -39,6 +40,12 @@ export declare type StringMatcher = Message<"envoy.type.matcher.v3.StringMatcher
     case: "suffix";
   } | {
     /**
+     * @generated from field: envoy.type.matcher.v3.RegexMatcher safe_regex = 5;
+     */
+    value: RegexMatcher;
+    case: "safeRegex";
+  } | {
+    /**
      * @generated from field: string contains = 7;
      */
     value: string;
@@ -69,6 +76,11 @@ export declare type StringMatcherJson = {
    * @generated from field: string suffix = 3;
    */
   suffix?: string;
+
+  /**
+   * @generated from field: envoy.type.matcher.v3.RegexMatcher safe_regex = 5;
+   */
+  safeRegex?: RegexMatcherJson;
 
   /**
    * @generated from field: string contains = 7;

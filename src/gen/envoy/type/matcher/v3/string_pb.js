@@ -5,12 +5,13 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_envoy_type_matcher_v3_regex } from "./regex_pb.js";
 
 /**
  * Describes the file envoy/type/matcher/v3/string.proto.
  */
 export const file_envoy_type_matcher_v3_string = /*@__PURE__*/
-  fileDesc("CiJlbnZveS90eXBlL21hdGNoZXIvdjMvc3RyaW5nLnByb3RvEhVlbnZveS50eXBlLm1hdGNoZXIudjMifgoNU3RyaW5nTWF0Y2hlchIPCgVleGFjdBgBIAEoCUgAEhAKBnByZWZpeBgCIAEoCUgAEhAKBnN1ZmZpeBgDIAEoCUgAEhIKCGNvbnRhaW5zGAcgASgJSAASEwoLaWdub3JlX2Nhc2UYBiABKAhCDwoNbWF0Y2hfcGF0dGVybmIGcHJvdG8z");
+  fileDesc("CiJlbnZveS90eXBlL21hdGNoZXIvdjMvc3RyaW5nLnByb3RvEhVlbnZveS50eXBlLm1hdGNoZXIudjMiuQEKDVN0cmluZ01hdGNoZXISDwoFZXhhY3QYASABKAlIABIQCgZwcmVmaXgYAiABKAlIABIQCgZzdWZmaXgYAyABKAlIABI5CgpzYWZlX3JlZ2V4GAUgASgLMiMuZW52b3kudHlwZS5tYXRjaGVyLnYzLlJlZ2V4TWF0Y2hlckgAEhIKCGNvbnRhaW5zGAcgASgJSAASEwoLaWdub3JlX2Nhc2UYBiABKAhCDwoNbWF0Y2hfcGF0dGVybmIGcHJvdG8z", [file_envoy_type_matcher_v3_regex]);
 
 /**
  * Describes the message envoy.type.matcher.v3.StringMatcher.

@@ -6,11 +6,71 @@
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
+import type { DoubleMatcher, DoubleMatcherJson } from "./number_pb.js";
+import type { StringMatcher, StringMatcherJson } from "./string_pb.js";
 
 /**
  * Describes the file envoy/type/matcher/v3/value.proto.
  */
 export declare const file_envoy_type_matcher_v3_value: GenFile;
+
+/**
+ * @generated from message envoy.type.matcher.v3.ListMatcher
+ */
+export declare type ListMatcher = Message<"envoy.type.matcher.v3.ListMatcher"> & {
+  /**
+   * @generated from oneof envoy.type.matcher.v3.ListMatcher.match_pattern
+   */
+  matchPattern: {
+    /**
+     * @generated from field: envoy.type.matcher.v3.ValueMatcher one_of = 1;
+     */
+    value: ValueMatcher;
+    case: "oneOf";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * @generated from message envoy.type.matcher.v3.ListMatcher
+ */
+export declare type ListMatcherJson = {
+  /**
+   * @generated from field: envoy.type.matcher.v3.ValueMatcher one_of = 1;
+   */
+  oneOf?: ValueMatcherJson;
+};
+
+/**
+ * Describes the message envoy.type.matcher.v3.ListMatcher.
+ * Use `create(ListMatcherSchema)` to create a new message.
+ */
+export declare const ListMatcherSchema: GenMessage<ListMatcher, {jsonType: ListMatcherJson}>;
+
+/**
+ * @generated from message envoy.type.matcher.v3.OrMatcher
+ */
+export declare type OrMatcher = Message<"envoy.type.matcher.v3.OrMatcher"> & {
+  /**
+   * @generated from field: repeated envoy.type.matcher.v3.ValueMatcher value_matchers = 1;
+   */
+  valueMatchers: ValueMatcher[];
+};
+
+/**
+ * @generated from message envoy.type.matcher.v3.OrMatcher
+ */
+export declare type OrMatcherJson = {
+  /**
+   * @generated from field: repeated envoy.type.matcher.v3.ValueMatcher value_matchers = 1;
+   */
+  valueMatchers?: ValueMatcherJson[];
+};
+
+/**
+ * Describes the message envoy.type.matcher.v3.OrMatcher.
+ * Use `create(OrMatcherSchema)` to create a new message.
+ */
+export declare const OrMatcherSchema: GenMessage<OrMatcher, {jsonType: OrMatcherJson}>;
 
 /**
  * @generated from message envoy.type.matcher.v3.ValueMatcher
@@ -21,10 +81,46 @@ export declare type ValueMatcher = Message<"envoy.type.matcher.v3.ValueMatcher">
    */
   matchPattern: {
     /**
+     * @generated from field: envoy.type.matcher.v3.ValueMatcher.NullMatch null_match = 1;
+     */
+    value: ValueMatcher_NullMatch;
+    case: "nullMatch";
+  } | {
+    /**
+     * @generated from field: envoy.type.matcher.v3.DoubleMatcher double_match = 2;
+     */
+    value: DoubleMatcher;
+    case: "doubleMatch";
+  } | {
+    /**
+     * @generated from field: envoy.type.matcher.v3.StringMatcher string_match = 3;
+     */
+    value: StringMatcher;
+    case: "stringMatch";
+  } | {
+    /**
      * @generated from field: bool bool_match = 4;
      */
     value: boolean;
     case: "boolMatch";
+  } | {
+    /**
+     * @generated from field: bool present_match = 5;
+     */
+    value: boolean;
+    case: "presentMatch";
+  } | {
+    /**
+     * @generated from field: envoy.type.matcher.v3.ListMatcher list_match = 6;
+     */
+    value: ListMatcher;
+    case: "listMatch";
+  } | {
+    /**
+     * @generated from field: envoy.type.matcher.v3.OrMatcher or_match = 7;
+     */
+    value: OrMatcher;
+    case: "orMatch";
   } | { case: undefined; value?: undefined };
 };
 
@@ -33,9 +129,39 @@ export declare type ValueMatcher = Message<"envoy.type.matcher.v3.ValueMatcher">
  */
 export declare type ValueMatcherJson = {
   /**
+   * @generated from field: envoy.type.matcher.v3.ValueMatcher.NullMatch null_match = 1;
+   */
+  nullMatch?: ValueMatcher_NullMatchJson;
+
+  /**
+   * @generated from field: envoy.type.matcher.v3.DoubleMatcher double_match = 2;
+   */
+  doubleMatch?: DoubleMatcherJson;
+
+  /**
+   * @generated from field: envoy.type.matcher.v3.StringMatcher string_match = 3;
+   */
+  stringMatch?: StringMatcherJson;
+
+  /**
    * @generated from field: bool bool_match = 4;
    */
   boolMatch?: boolean;
+
+  /**
+   * @generated from field: bool present_match = 5;
+   */
+  presentMatch?: boolean;
+
+  /**
+   * @generated from field: envoy.type.matcher.v3.ListMatcher list_match = 6;
+   */
+  listMatch?: ListMatcherJson;
+
+  /**
+   * @generated from field: envoy.type.matcher.v3.OrMatcher or_match = 7;
+   */
+  orMatch?: OrMatcherJson;
 };
 
 /**
@@ -43,4 +169,22 @@ export declare type ValueMatcherJson = {
  * Use `create(ValueMatcherSchema)` to create a new message.
  */
 export declare const ValueMatcherSchema: GenMessage<ValueMatcher, {jsonType: ValueMatcherJson}>;
+
+/**
+ * @generated from message envoy.type.matcher.v3.ValueMatcher.NullMatch
+ */
+export declare type ValueMatcher_NullMatch = Message<"envoy.type.matcher.v3.ValueMatcher.NullMatch"> & {
+};
+
+/**
+ * @generated from message envoy.type.matcher.v3.ValueMatcher.NullMatch
+ */
+export declare type ValueMatcher_NullMatchJson = {
+};
+
+/**
+ * Describes the message envoy.type.matcher.v3.ValueMatcher.NullMatch.
+ * Use `create(ValueMatcher_NullMatchSchema)` to create a new message.
+ */
+export declare const ValueMatcher_NullMatchSchema: GenMessage<ValueMatcher_NullMatch, {jsonType: ValueMatcher_NullMatchJson}>;
 

@@ -5,17 +5,40 @@
 /* eslint-disable */
 
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_envoy_type_matcher_v3_number } from "./number_pb.js";
+import { file_envoy_type_matcher_v3_string } from "./string_pb.js";
 
 /**
  * Describes the file envoy/type/matcher/v3/value.proto.
  */
 export const file_envoy_type_matcher_v3_value = /*@__PURE__*/
-  fileDesc("CiFlbnZveS90eXBlL21hdGNoZXIvdjMvdmFsdWUucHJvdG8SFWVudm95LnR5cGUubWF0Y2hlci52MyI1CgxWYWx1ZU1hdGNoZXISFAoKYm9vbF9tYXRjaBgEIAEoCEgAQg8KDW1hdGNoX3BhdHRlcm5iBnByb3RvMw");
+  fileDesc("CiFlbnZveS90eXBlL21hdGNoZXIvdjMvdmFsdWUucHJvdG8SFWVudm95LnR5cGUubWF0Y2hlci52MyJVCgtMaXN0TWF0Y2hlchI1CgZvbmVfb2YYASABKAsyIy5lbnZveS50eXBlLm1hdGNoZXIudjMuVmFsdWVNYXRjaGVySABCDwoNbWF0Y2hfcGF0dGVybiJICglPck1hdGNoZXISOwoOdmFsdWVfbWF0Y2hlcnMYASADKAsyIy5lbnZveS50eXBlLm1hdGNoZXIudjMuVmFsdWVNYXRjaGVyIowDCgxWYWx1ZU1hdGNoZXISQwoKbnVsbF9tYXRjaBgBIAEoCzItLmVudm95LnR5cGUubWF0Y2hlci52My5WYWx1ZU1hdGNoZXIuTnVsbE1hdGNoSAASPAoMZG91YmxlX21hdGNoGAIgASgLMiQuZW52b3kudHlwZS5tYXRjaGVyLnYzLkRvdWJsZU1hdGNoZXJIABI8CgxzdHJpbmdfbWF0Y2gYAyABKAsyJC5lbnZveS50eXBlLm1hdGNoZXIudjMuU3RyaW5nTWF0Y2hlckgAEhQKCmJvb2xfbWF0Y2gYBCABKAhIABIXCg1wcmVzZW50X21hdGNoGAUgASgISAASOAoKbGlzdF9tYXRjaBgGIAEoCzIiLmVudm95LnR5cGUubWF0Y2hlci52My5MaXN0TWF0Y2hlckgAEjQKCG9yX21hdGNoGAcgASgLMiAuZW52b3kudHlwZS5tYXRjaGVyLnYzLk9yTWF0Y2hlckgAGgsKCU51bGxNYXRjaEIPCg1tYXRjaF9wYXR0ZXJuYgZwcm90bzM", [file_envoy_type_matcher_v3_number, file_envoy_type_matcher_v3_string]);
+
+/**
+ * Describes the message envoy.type.matcher.v3.ListMatcher.
+ * Use `create(ListMatcherSchema)` to create a new message.
+ */
+export const ListMatcherSchema = /*@__PURE__*/
+  messageDesc(file_envoy_type_matcher_v3_value, 0);
+
+/**
+ * Describes the message envoy.type.matcher.v3.OrMatcher.
+ * Use `create(OrMatcherSchema)` to create a new message.
+ */
+export const OrMatcherSchema = /*@__PURE__*/
+  messageDesc(file_envoy_type_matcher_v3_value, 1);
 
 /**
  * Describes the message envoy.type.matcher.v3.ValueMatcher.
  * Use `create(ValueMatcherSchema)` to create a new message.
  */
 export const ValueMatcherSchema = /*@__PURE__*/
-  messageDesc(file_envoy_type_matcher_v3_value, 0);
+  messageDesc(file_envoy_type_matcher_v3_value, 2);
+
+/**
+ * Describes the message envoy.type.matcher.v3.ValueMatcher.NullMatch.
+ * Use `create(ValueMatcher_NullMatchSchema)` to create a new message.
+ */
+export const ValueMatcher_NullMatchSchema = /*@__PURE__*/
+  messageDesc(file_envoy_type_matcher_v3_value, 2, 0);
 

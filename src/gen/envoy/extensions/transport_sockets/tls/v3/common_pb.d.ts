@@ -6,7 +6,7 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { DataSource, DataSourceJson } from "../../../../config/core/v3/base_pb.js";
+import type { DataSource, DataSourceJson, WatchedDirectory, WatchedDirectoryJson } from "../../../../config/core/v3/base_pb.js";
 import type { StringMatcher, StringMatcherJson } from "../../../../type/matcher/v3/string_pb.js";
 
 /**
@@ -24,6 +24,11 @@ export declare type CertificateValidationContext = Message<"envoy.extensions.tra
   trustedCa?: DataSource | undefined;
 
   /**
+   * @generated from field: envoy.config.core.v3.WatchedDirectory watched_directory = 11;
+   */
+  watchedDirectory?: WatchedDirectory | undefined;
+
+  /**
    * @generated from field: repeated envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher match_typed_subject_alt_names = 15;
    */
   matchTypedSubjectAltNames: SubjectAltNameMatcher[];
@@ -37,6 +42,11 @@ export declare type CertificateValidationContextJson = {
    * @generated from field: envoy.config.core.v3.DataSource trusted_ca = 1;
    */
   trustedCa?: DataSourceJson;
+
+  /**
+   * @generated from field: envoy.config.core.v3.WatchedDirectory watched_directory = 11;
+   */
+  watchedDirectory?: WatchedDirectoryJson;
 
   /**
    * @generated from field: repeated envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher match_typed_subject_alt_names = 15;
@@ -144,6 +154,11 @@ export declare type TlsCertificate = Message<"envoy.extensions.transport_sockets
    * @generated from field: envoy.config.core.v3.DataSource private_key = 2;
    */
   privateKey?: DataSource | undefined;
+
+  /**
+   * @generated from field: envoy.config.core.v3.WatchedDirectory watched_directory = 7;
+   */
+  watchedDirectory?: WatchedDirectory | undefined;
 };
 
 /**
@@ -159,6 +174,11 @@ export declare type TlsCertificateJson = {
    * @generated from field: envoy.config.core.v3.DataSource private_key = 2;
    */
   privateKey?: DataSourceJson;
+
+  /**
+   * @generated from field: envoy.config.core.v3.WatchedDirectory watched_directory = 7;
+   */
+  watchedDirectory?: WatchedDirectoryJson;
 };
 
 /**
