@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { refText } from '../../io/git/watched-ref.ts';
 import type { Records } from '../../io/store/records.ts';
 import type { BundleShelf } from '../control/bundle-shelf.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
@@ -57,7 +58,7 @@ function statusOf(parts: ServeParts): ServerStatus {
     version: VERSION,
     source: {
       url: withoutCredentials(settings.repository.url),
-      ref: settings.repository.ref,
+      ref: refText(settings.repository.ref),
       ...(failure === undefined ? {} : { failure }),
     },
     ...(live === undefined ? {} : { live: { digest: live.digest, commit: live.commit } }),

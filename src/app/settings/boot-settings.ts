@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { present } from '../../core/base/assert.ts';
-import { DURATION_PATTERN, durationMs } from '../../core/base/duration.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { type ReportingSettings, reportingSettings, reportingShape } from './reporting-settings.ts';
+import { type RepositorySettings, repositorySettings, repositoryShape } from './repository-settings.ts';
 import { type TlsSettings, tlsSettings, tlsShape } from './tls-settings.ts';
 
 /**
@@ -24,16 +24,7 @@ export interface BootSettings {
   readonly listen: { readonly xds: ListenAddress; readonly extProc: ListenAddress; readonly admin: ListenAddress };
   /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. */
   readonly tls?: TlsSettings;
-}
-
-export interface RepositorySettings {
-  readonly url: string;
-  readonly ref: string;
-  /** The folder of the tree that is ours, empty for all of it. */
-  readonly path: string;
-  readonly pollMs: number;
-  /** Whether the URL may be a folder of this machine. */
-  readonly allowLocal: boolean;
+  readonly reporting: ReportingSettings;
 }
 
 export interface SecretSource {
@@ -47,15 +38,6 @@ class BootSettingsError extends Error {
   readonly code = 'boot-settings';
 }
 
-/** More often than this is no poll, and timers take no more than 24 days. */
-const POLL_MS_MIN = 100;
-const POLL_MS_MAX = 86_400_000;
-
-function isPollInterval(text: string): boolean {
-  const pollMs = durationMs(text);
-  return pollMs === undefined || (pollMs >= POLL_MS_MIN && pollMs <= POLL_MS_MAX);
-}
-
 const secretSchema = z.strictObject({
   env: z.string().min(1).optional().meta({ description: 'The environment variable that holds the value.' }),
   file: z
@@ -67,17 +49,7 @@ const secretSchema = z.strictObject({
 });
 
 const settingsSchema = z.strictObject({
-  repository: z.strictObject({
-    url: z.string().min(1),
-    ref: z.string().min(1).default('refs/heads/main'),
-    path: z.string().default(''),
-    poll: z
-      .string()
-      .regex(new RegExp(DURATION_PATTERN), 'write a number and a unit, such as 5s')
-      .refine(isPollInterval, 'write 100ms at least and 24h at the most')
-      .default('5s'),
-    allowLocal: z.boolean().default(false),
-  }),
+  repository: repositoryShape,
   state: z.string().min(1).default('state'),
   secrets: z.record(z.string(), secretSchema).default({}),
   authorities: z.record(z.string(), z.strictObject({ file: z.string().min(1) })).default({}),
@@ -90,6 +62,7 @@ const settingsSchema = z.strictObject({
     })
     .prefault({}),
   tls: tlsShape,
+  reporting: reportingShape,
 });
 
 /** Reads the settings file. Paths in it are relative to its folder. Throws BootSettingsError, which says what to mend. */
@@ -97,13 +70,9 @@ export function readBootSettings(file: string): BootSettings {
   const folder = dirname(resolve(file));
   const parsed = settingsSchema.safeParse(parseFile(file));
   if (!parsed.success) throw new BootSettingsError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen, tls } = parsed.data;
+  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen, tls, reporting } = parsed.data;
   return {
-    repository: {
-      ...repository,
-      url: locate(repository.url, folder),
-      pollMs: present(durationMs(repository.poll), 'poll'),
-    },
+    repository: repositorySettings(repository, folder),
     stateDirectory: resolve(folder, state),
     secrets: new Map(Object.entries(secrets).map(([name, source]) => [name, secretSource(file, name, source, folder)])),
     authorities: new Map(
@@ -116,6 +85,7 @@ export function readBootSettings(file: string): BootSettings {
       admin: listenAddress(file, listen.admin),
     },
     ...(tls === undefined ? {} : { tls: tlsSettings(tls, folder) }),
+    reporting: reportingSettings(reporting, folder, readText),
   };
 }
 
@@ -141,11 +111,6 @@ function readText(path: string): string {
   } catch (cause) {
     throw new BootSettingsError(`cannot read ${path}`, { cause });
   }
-}
-
-/** A relative path of a repository is one beside the settings file. */
-function locate(url: string, folder: string): string {
-  return url.startsWith('.') ? resolve(folder, url) : url;
 }
 
 function secretSource(file: string, name: string, source: z.infer<typeof secretSchema>, folder: string): SecretSource {

@@ -6,6 +6,7 @@ import type { ControlPlane, HandledRevision } from '../control/control-plane.ts'
 import type { ReconcileAnswer } from '../control/server-status.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
+import { remoteAccess } from '../settings/repository-settings.ts';
 
 /** The repository under watch. */
 export interface WatchedRepository {
@@ -29,6 +30,7 @@ export async function watchRepository(
     ref: repository.ref,
     directory: join(stateDirectory, 'mirror'),
     allowLocal: repository.allowLocal,
+    access: remoteAccess(repository.access),
     gitPath: requiredTool('git'),
   });
   const stopped = new AbortController();

@@ -12,6 +12,11 @@ export type SourceErrorCode =
   | 'git-too-large'
   | 'git-corrupt'
   | 'git-disk'
+  | 'git-signature-missing'
+  | 'git-signature-invalid'
+  | 'git-signer-unknown'
+  | 'git-rewritten'
+  | 'git-push-refused'
   | 'git-closed'
   | 'git-failed'
   | 'directory-unreadable';

@@ -33,6 +33,13 @@ export function watchedRef(choice: string | RefChoice): WatchedRef {
   return { kind: 'name', name: wholeName(`refs/heads/${branch ?? ''}`) };
 }
 
+/** A choice as one text, for status and logs. */
+export function refText(choice: string | RefChoice): string {
+  if (typeof choice === 'string') return shortRefName(choice);
+  const { branch, tag, semver, name, commit } = choice;
+  return commit ?? shortRefName(name ?? semver ?? tag ?? branch ?? '');
+}
+
 /** The ref as people write it: `main`, `v1.2.3`, `refs/pull/12/head`. */
 export function shortRefName(name: string): string {
   return name.replace(/^refs\/(heads|tags)\//, '');
