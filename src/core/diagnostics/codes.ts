@@ -87,6 +87,7 @@ export const CODES = {
   HG3219: error('pool without servers'),
   HG3220: error('replacements in a circle'),
   HG3221: error('sunset before deprecation'),
+  HG3222: error('waves that do not rise to all'),
   HG3301: error('two routes tie'),
   HG3302: warning('route that never wins'),
   HG3303: warning('tier that nothing can serve'),

@@ -4,6 +4,7 @@ import type { Key, Team } from './identity.ts';
 import type { Model } from './model.ts';
 import type { Origin } from './origin.ts';
 import type { Proof } from './proof.ts';
+import type { RolloutPlan } from './rollout-plan.ts';
 import type { Route } from './route.ts';
 import type { TestCase } from './test-case.ts';
 import type { Pool, Provider } from './upstream.ts';
@@ -35,6 +36,8 @@ export interface Fleet {
   readonly origin: Origin;
   readonly cluster: string;
   readonly listeners: readonly Listener[];
+  /** Absent: all proxies at once. */
+  readonly rollout?: RolloutPlan;
 }
 
 export interface Listener {

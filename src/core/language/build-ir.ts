@@ -12,6 +12,7 @@ import { buildChangeLimits } from './build-change-limits.ts';
 import { buildModel } from './build-model.ts';
 import { originOf } from './build-origin.ts';
 import { buildProofs } from './build-proofs.ts';
+import { buildRollout } from './build-rollout.ts';
 import { buildRoute } from './build-route.ts';
 import { buildTestCases } from './build-test-cases.ts';
 import { buildPool, buildProvider } from './build-upstreams.ts';
@@ -122,7 +123,7 @@ function buildKey(document: DocumentOf<'Key'>): Key {
 }
 
 function buildFleet(document: DocumentOf<'Fleet'>): Fleet {
-  const { match, listeners } = document.spec;
+  const { match, listeners, rollout } = document.spec;
   const listed = listeners.map((listener, index) => ({
     ...listener,
     origin: originOf(document, ['spec', 'listeners', index, 'port']),
@@ -132,5 +133,6 @@ function buildFleet(document: DocumentOf<'Fleet'>): Fleet {
     origin: originOf(document),
     cluster: match.cluster,
     listeners: sortedBy(listed, (listener) => listener.name),
+    ...(rollout === undefined ? {} : { rollout: buildRollout(rollout) }),
   };
 }

@@ -3,6 +3,7 @@ import { locate } from '../diagnostics/locate.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
 import type { Catalog } from './catalog.ts';
 import { listedTwice } from './check-list.ts';
+import { checkRollout } from './check-rollout.ts';
 import type { DocumentOf } from './document.ts';
 import { isIpAddress } from './ip-address.ts';
 
@@ -10,6 +11,7 @@ export function* checkFleets({ byKind }: Catalog): Generator<Diagnostic> {
   const clusters = new Map<string, Span>();
   for (const fleet of byKind.Fleet.values()) {
     yield* checkListeners(fleet);
+    yield* checkRollout(fleet);
     const { cluster } = fleet.spec.match;
     const span = locate(fleet.source, ['spec', 'match', 'cluster']);
     const earlier = clusters.get(cluster);

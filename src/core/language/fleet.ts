@@ -80,7 +80,7 @@ export const fleet = defineKind({
         .meta(
           help({ title: 'Listeners', description: 'Where clients connect.', example: [{ name: 'api', port: 10000 }] }),
         ),
-      rollout: unbuilt(rollout).optional(),
+      rollout: rollout.optional(),
       features: unbuilt(
         z
           .strictObject({
