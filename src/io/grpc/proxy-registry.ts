@@ -6,8 +6,9 @@ import { typeStatuses } from '../../core/xds/stream-status.ts';
 import { GRPC_STATUS } from '../net/grpc-reply.ts';
 import type { Overlay } from './fleet-content.ts';
 import type { FleetGroups } from './fleet-groups.ts';
+import { SeparateStreams } from './separate-streams.ts';
 import type { CallHost, XdsCall } from './xds-call.ts';
-import type { ProxyStatus, ServedNode, XdsServerEvent } from './xds-events.ts';
+import type { ProxyStatus, Pushed, ServedNode, XdsServerEvent } from './xds-events.ts';
 
 /** Which fleet a node belongs to, undefined for none, and its own overrides. */
 export interface Placement {
@@ -32,6 +33,7 @@ interface Proxy {
   readonly peer: string;
   readonly node: XdsNode;
   readonly connectedAtMs: number;
+  readonly service: string | undefined;
   fleet: string | undefined;
   held: string | undefined;
   fullyAcknowledged: string | undefined;
@@ -45,6 +47,7 @@ export class ProxyRegistry implements CallHost {
   readonly #options: RegistryOptions;
   readonly #proxies = new Map<XdsCall, Proxy>();
   readonly #doubts = new Map<string, Doubts>();
+  readonly #separate = new SeparateStreams<Proxy>();
   #streamCount = 0;
 
   constructor(options: RegistryOptions) {
@@ -69,13 +72,14 @@ export class ProxyRegistry implements CallHost {
       peer: call.peer,
       node,
       connectedAtMs: Date.now(),
+      service: call.state?.channel.service,
       fleet: undefined,
       held: undefined,
       fullyAcknowledged: undefined,
     };
     this.#proxies.set(call, proxy);
-    call.resume(this.#doubts.get(node.id) ?? new Map());
-    this.#doubts.delete(node.id);
+    this.#separate.add(node.id, proxy);
+    call.resume(this.#takeDoubts(node.id, proxy.service));
     const placement = this.#options.placeNode(node);
     proxy.fleet = placement.fleet;
     this.#tell(proxy, { kind: 'connected', peer: proxy.peer });
@@ -90,8 +94,7 @@ export class ProxyRegistry implements CallHost {
       case 'subscribed':
         return;
       case 'fully-acknowledged':
-        proxy.fullyAcknowledged = report.revision;
-        this.#tell(proxy, report);
+        if (this.#separate.acknowledge(proxy.node.id, proxy, report.revision)) this.#tell(proxy, report);
         return;
       case 'acknowledged':
         this.#tell(proxy, { kind: 'acknowledged', typeUrl: report.typeUrl, revision: report.revision });
@@ -113,6 +116,7 @@ export class ProxyRegistry implements CallHost {
     const proxy = this.#proxies.get(call);
     if (proxy === undefined) return;
     this.#proxies.delete(call);
+    this.#separate.delete(proxy.node.id, proxy);
     this.#options.groups.leave(call);
     if (doubts.size > 0) this.#rememberDoubts(proxy.node.id, doubts);
     this.#tell(proxy, { kind: 'disconnected', reason });
@@ -130,7 +134,10 @@ export class ProxyRegistry implements CallHost {
   /** Cheap enough to be asked after every answer of a proxy: nothing is sorted, and no type is looked at. */
   served(): ServedNode[] {
     const all: ServedNode[] = [];
-    for (const [call, { node, fleet, held, fullyAcknowledged }] of this.#proxies) {
+    for (const [call, proxy] of this.#proxies) {
+      const { node, fleet, held } = proxy;
+      if (this.#separate.shownBy(node.id, proxy).length === 0) continue;
+      const fullyAcknowledged = this.#separate.agreed(node.id, proxy);
       const offered = call.state?.snapshot?.revision;
       if (held !== undefined || fleet === undefined || offered === undefined) continue;
       all.push({ node: node.id, fleet, metadata: node.metadata, offered, fullyAcknowledged });
@@ -139,21 +146,27 @@ export class ProxyRegistry implements CallHost {
   }
 
   status(): ProxyStatus[] {
-    const all = [...this.#proxies].map(
-      ([call, proxy]): ProxyStatus => ({
-        stream: proxy.stream,
-        node: proxy.node.id,
-        fleet: proxy.fleet,
-        peer: proxy.peer,
-        version: nodeVersion(proxy.node),
-        connectedAtMs: proxy.connectedAtMs,
-        held: proxy.held,
-        offered: call.state?.snapshot?.revision,
-        fullyAcknowledged: proxy.fullyAcknowledged,
-        pushed: call.pushed,
-        types: call.state === undefined ? [] : typeStatuses(call.state),
-      }),
-    );
+    const calls = new Map([...this.#proxies].map(([call, proxy]) => [proxy, call]));
+    const all = [...this.#proxies.values()].flatMap((proxy): ProxyStatus[] => {
+      const streams = this.#separate.shownBy(proxy.node.id, proxy);
+      if (streams.length === 0) return [];
+      const states = streams.flatMap((stream) => calls.get(stream)?.state ?? []);
+      return [
+        {
+          stream: proxy.stream,
+          node: proxy.node.id,
+          fleet: proxy.fleet,
+          peer: proxy.peer,
+          version: nodeVersion(proxy.node),
+          connectedAtMs: proxy.connectedAtMs,
+          held: proxy.held,
+          offered: calls.get(proxy)?.state?.snapshot?.revision,
+          fullyAcknowledged: this.#separate.agreed(proxy.node.id, proxy),
+          pushed: sumOf(streams.flatMap((stream) => calls.get(stream)?.pushed ?? [])),
+          types: states.flatMap(typeStatuses),
+        },
+      ];
+    });
     return all.sort((left, right) => byCodeUnit(left.node, right.node) || left.stream - right.stream);
   }
 
@@ -172,9 +185,20 @@ export class ProxyRegistry implements CallHost {
     return extensionRefusal(node, this.#options.groups.lack(fleet, node));
   }
 
+  /** A stream of one type leaves what concerns the others to their streams. */
+  #takeDoubts(node: string, service: string | undefined): Doubts {
+    const doubts = this.#doubts.get(node) ?? new Map<string, readonly string[]>();
+    if (service === undefined) this.#doubts.delete(node);
+    if (service === undefined) return doubts;
+    const own = new Map([...doubts].filter(([typeUrl]) => typeUrl === service));
+    if (own.size > 0) this.#doubts.set(node, new Map([...doubts].filter(([typeUrl]) => typeUrl !== service)));
+    return own;
+  }
+
   #rememberDoubts(node: string, doubts: Doubts): void {
+    const earlier = this.#doubts.get(node) ?? [];
     this.#doubts.delete(node);
-    this.#doubts.set(node, doubts);
+    this.#doubts.set(node, new Map([...earlier, ...doubts]));
     const [oldest] = this.#doubts.keys();
     if (this.#doubts.size > DOUBTFUL_NODES_MAX && oldest !== undefined) this.#doubts.delete(oldest);
   }
@@ -183,6 +207,14 @@ export class ProxyRegistry implements CallHost {
     const { stream, node, fleet } = proxy;
     this.#options.onEvent({ stream, node: node.id, fleet, ...what });
   }
+}
+
+function sumOf(all: readonly Pushed[]): Pushed {
+  return all.reduce((sum, { responses, resources, bytes }) => ({
+    responses: sum.responses + responses,
+    resources: sum.resources + resources,
+    bytes: sum.bytes + bytes,
+  }));
 }
 
 type EventBody = XdsServerEvent extends infer Event

@@ -5,7 +5,7 @@ import type { GrpcFailure, GrpcMethod } from '../net/grpc-method.ts';
 import { type GrpcServer, startGrpcServer } from '../net/grpc-server.ts';
 import { formatListenAddress, type ListenAddress } from '../net/listen-address.ts';
 import type { ServerTls } from '../net/server-tls.ts';
-import { DELTA_ADS } from './delta-ads-service.ts';
+import { discoveryMethods } from './discovery-methods.ts';
 import type { FleetResource, Publication, SecretResource } from './fleet-content.ts';
 import { FleetGroups } from './fleet-groups.ts';
 import type { Trial } from './fleet-tracks.ts';
@@ -13,7 +13,6 @@ import { type Placement, ProxyRegistry } from './proxy-registry.ts';
 import { type CallHost, XdsCall } from './xds-call.ts';
 import type { ProxyStatus, ServedNode, XdsServerEvent } from './xds-events.ts';
 import { XdsServerError } from './xds-server-error.ts';
-import type { XdsVariant } from './xds-variant.ts';
 
 export interface XdsLimits {
   /** Largest request: a reconnecting proxy lists every resource that it holds. */
@@ -30,9 +29,6 @@ const DEFAULT_LIMITS: XdsLimits = {
   streamsMax: 10_000,
   drainTimeoutMs: 30_000,
 };
-
-/** The methods that are served. */
-const VARIANTS: readonly XdsVariant[] = [DELTA_ADS];
 
 export interface XdsServerOptions {
   readonly listen: readonly ListenAddress[];
@@ -81,7 +77,7 @@ export interface XdsServer {
 }
 
 /**
- * Serves delta ADS (envoy.service.discovery.v3) to fleets of proxies.
+ * Serves every discovery service of Envoy's API (v3), both variants, to fleets of proxies.
  * A proxy that belongs to no published fleet, or is too old, is held open and sent nothing. Throws XdsServerError.
  */
 export async function startXdsServer(options: XdsServerOptions): Promise<XdsServer> {
@@ -114,7 +110,7 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
 
 async function startTransport(options: XdsServerOptions, limits: XdsLimits, host: CallHost): Promise<GrpcServer> {
   const { listen, tls, transport, onFailure } = options;
-  const methods = VARIANTS.map(
+  const methods = discoveryMethods().map(
     (variant): GrpcMethod => ({
       path: variant.path,
       requestBytesMax: limits.requestBytesMax,
