@@ -10,13 +10,13 @@ import { adminSource } from './admin/admin-source.ts';
 import { createBundleShelf } from './control/bundle-shelf.ts';
 import { ControlPlane } from './control/control-plane.ts';
 import { startFleetServer } from './control/fleet-server.ts';
-import { logControlEvent } from './control/log-control-event.ts';
 import { createNodeIdentities } from './control/node-identities.ts';
 import { createPublisher } from './control/publisher.ts';
 import { createDecider } from './decider/decider.ts';
 import { watchEngines } from './decider/watch-engines.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { startReporting } from './reporting/start-reporting.ts';
 import { createPolicyCompiler } from './revision/policy-compiler.ts';
 import type { BootSettings } from './settings/boot-settings.ts';
 import { createSecretReader } from './settings/secret-reader.ts';
@@ -58,6 +58,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     onFailure: (cause) => log.warn({ cause: String(cause) }, 'bundles on disk'),
   });
   const before = await shelf.before();
+  const reporting = await startReporting(settings, metrics.registry, log);
   const engines = watchEngines(decider.ledger, log);
   const secrets = createSecretReader(settings.secrets, log);
   const tls = settings.tls === undefined ? undefined : openTls(settings.tls.files, log);
@@ -66,12 +67,11 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const fleet = await startFleetServer({
     listen: settings.listen.xds,
     ...(tls === undefined ? {} : { tls }),
-    identities,
-    stateDirectory,
+    ...{ identities, stateDirectory, hadProxies, log },
     secrets: secrets.read,
-    hadProxies,
-    log,
+    onEvent: reporting.onProxyEvent,
   });
+  reporting.follow(fleet.server.status);
   const plane = new ControlPlane(
     {
       compilePolicies: createPolicyCompiler(requiredTool('opa')),
@@ -84,7 +84,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       proxies: fleet.proxies,
       proxiesReturned: fleet.proxiesReturned,
       monotonicMs: () => performance.now(),
-      onEvent: (event) => logControlEvent(log, event),
+      onEvent: reporting.onControlEvent,
     },
     before,
   );
@@ -93,7 +93,8 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   await plane.start();
   const extProc = await startExtProcServer({
     listen: settings.listen.extProc,
-    ...(tls === undefined ? {} : { tls: tls.current() }),
+    // A Unix socket is for this machine alone.
+    ...(tls === undefined || 'path' in settings.listen.extProc ? {} : { tls: tls.current() }),
     onExchange: decider.open,
     onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
     isReady: () => decider.held().length > 0,
@@ -114,6 +115,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       tls?.close();
       await fleet.close();
       await extProc.drain(DRAIN_MS);
+      await reporting.close();
       records.close();
       folder.close();
     },

@@ -58,10 +58,10 @@ export function createAuthority(name = 'headgate simulator authority'): Authorit
   return { name, privateKey: keys.privateKey, ...pems(certificate, keys.privateKey) };
 }
 
-/** A certificate for either end of TLS, of the given DNS names and IP addresses (at least one), valid for a week. */
+/** A certificate for either end of TLS, of the given DNS names and IP addresses (at least one) and URIs, valid for a week. */
 export function issueCertificate(
   authority: Authority,
-  { hosts }: { readonly hosts: readonly [string, ...string[]] },
+  { hosts, uris = [] }: { readonly hosts: readonly [string, ...string[]]; readonly uris?: readonly string[] },
 ): Certificate {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const certificate = signCertificate({
@@ -77,7 +77,11 @@ export function issueCertificate(
         'plain',
         derSequence(derObjectId(SERVER_AUTHENTICATION), derObjectId(CLIENT_AUTHENTICATION)),
       ),
-      extension(SUBJECT_ALTERNATIVE_NAME, 'plain', derSequence(...hosts.map(alternativeName))),
+      extension(
+        SUBJECT_ALTERNATIVE_NAME,
+        'plain',
+        derSequence(...hosts.map(alternativeName), ...uris.map(alternativeUri)),
+      ),
       extension(SUBJECT_KEY_ID, 'plain', derOctets(keyId(keys.publicKey))),
       extension(
         AUTHORITY_KEY_ID,
@@ -124,6 +128,10 @@ function alternativeName(host: string): Buffer {
   return isIP(host) === 0
     ? derContext(2, 'primitive', Buffer.from(host))
     : derContext(7, 'primitive', addressBytes(host));
+}
+
+function alternativeUri(uri: string): Buffer {
+  return derContext(6, 'primitive', Buffer.from(uri));
 }
 
 function addressBytes(address: string): Buffer {

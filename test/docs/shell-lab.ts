@@ -53,12 +53,16 @@ export class ShellLab {
     return child;
   }
 
+  /** Ends a command that was started, and resolves when it is gone. */
+  async end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  }
+
   async close(): Promise<void> {
-    for (const child of this.#running.filter(({ exitCode }) => exitCode === null)) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    }
+    for (const child of this.#running) await this.end(child);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

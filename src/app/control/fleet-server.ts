@@ -29,6 +29,8 @@ export interface FleetServerOptions {
   /** Whether a process before this one had proxies: they are expected back. */
   readonly hadProxies: boolean;
   readonly log: Log;
+  /** Hears what proxies do, before the control plane does. */
+  readonly onEvent: (event: XdsServerEvent) => void;
 }
 
 /** The xDS server with what the control plane wants to know of its proxies. */
@@ -66,11 +68,13 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
     controlPlane: 'headgate',
     onEvent: (event) => {
       logEvent(log, event);
+      options.onEvent(event);
       if (event.kind === 'disconnected') comeBack.restart();
       // The next turn: the server is then done with the step that made this event.
       if (plane !== undefined) setImmediate(tell, plane, event, log);
     },
   });
+  tls?.follow((replaced) => server.replaceTls(replaced));
   server.setSecrets(options.secrets());
   const timer = setInterval(() => server.setSecrets(options.secrets()), SECRET_INTERVAL_MS);
   timer.unref();

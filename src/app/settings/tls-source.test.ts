@@ -2,8 +2,9 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ServerTls } from '../../io/net/server-tls.ts';
 import { type Certificate, createAuthority, issueCertificate } from '../../sim/certificates.ts';
-import { openTls, type ServerTls, type TlsSource } from './tls-source.ts';
+import { openTls, type TlsSource } from './tls-source.ts';
 
 const authority = createAuthority('proxies');
 const first = issueCertificate(authority, { hosts: ['headgate.example.com'] });

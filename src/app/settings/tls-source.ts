@@ -1,16 +1,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import type { ServerTls } from '../../io/net/server-tls.ts';
 import type { Log } from '../log.ts';
 import type { TlsFiles } from './tls-settings.ts';
-
-/** PEM texts that fit together. */
-export interface ServerTls {
-  readonly certificate: string;
-  readonly key: string;
-  /** Who signs the certificates of the proxies. */
-  readonly clientAuthority: string;
-}
 
 /** The certificate of headgate as it stands in the files: read again when they change. */
 export interface TlsSource {

@@ -1,11 +1,10 @@
 import type { ClusterJson } from '../../gen/envoy/config/cluster/v3/cluster_pb.js';
 import type { AddressJson } from '../../gen/envoy/config/core/v3/address_pb.js';
-import type { TransportSocketJson } from '../../gen/envoy/config/core/v3/base_pb.js';
 import type { Http2ProtocolOptionsJson } from '../../gen/envoy/config/core/v3/protocol_pb.js';
-import { UpstreamTlsContextSchema } from '../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js';
 import { HttpProtocolOptionsSchema } from '../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js';
+import { clientTls, type ServerTls } from './client-tls.ts';
 import { XDS_CLUSTER } from './names.ts';
-import { extension, packed, seconds } from './resource.ts';
+import { packed, seconds } from './resource.ts';
 import { isIpAddress, socketAddress, withoutBrackets } from './socket-address.ts';
 
 /** A place to connect to or to listen on: TCP, or a Unix socket. */
@@ -15,14 +14,6 @@ export type SocketPlace = { readonly host: string; readonly port: number } | { r
 export interface ServerPlace {
   readonly at: SocketPlace;
   readonly tls?: ServerTls;
-}
-
-/** Mutual TLS: PEM files on the proxy's machine, and the name that the server's certificate must carry. */
-export interface ServerTls {
-  readonly authorityPath: string;
-  readonly certificatePath: string;
-  readonly keyPath: string;
-  readonly serverName: string;
 }
 
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -61,7 +52,7 @@ export function grpcCluster(name: string, server: ServerPlace): ClusterJson {
 export function connecting({ tls }: Pick<ServerPlace, 'tls'>): ClusterJson {
   return {
     connectTimeout: seconds(CONNECT_TIMEOUT_MS),
-    ...(tls === undefined ? {} : { transportSocket: mutualTls(tls) }),
+    ...(tls === undefined ? {} : { transportSocket: clientTls(tls) }),
   };
 }
 
@@ -71,21 +62,6 @@ export function http2(options: Http2ProtocolOptionsJson): NonNullable<ClusterJso
       explicitHttpConfig: { http2ProtocolOptions: options },
     }),
   };
-}
-
-function mutualTls(tls: ServerTls): TransportSocketJson {
-  return extension('envoy.transport_sockets.tls', UpstreamTlsContextSchema, {
-    sni: tls.serverName,
-    commonTlsContext: {
-      tlsParams: { tlsMinimumProtocolVersion: 'TLSv1_3', tlsMaximumProtocolVersion: 'TLSv1_3' },
-      alpnProtocols: ['h2'],
-      tlsCertificates: [{ certificateChain: { filename: tls.certificatePath }, privateKey: { filename: tls.keyPath } }],
-      validationContext: {
-        trustedCa: { filename: tls.authorityPath },
-        matchTypedSubjectAltNames: [{ sanType: 'DNS', matcher: { exact: tls.serverName } }],
-      },
-    },
-  });
 }
 
 export function placeAddress(place: SocketPlace): AddressJson {

@@ -123,6 +123,11 @@ describe('bootstrap', () => {
     });
   });
 
+  test('says where the proxy stands', () => {
+    const locality = { region: 'eu', zone: 'eu-1', subZone: 'rack-7' };
+    expect(bootstrap({ ...SETTINGS, locality }).node).toEqual({ id: 'edge-1', cluster: 'edge', locality });
+  });
+
   test('the ports that it says are the ports that the control plane reads', () => {
     const { node } = bootstrap({ ...SETTINGS, ports: { api: 10_001 } });
     expect(nodePorts(node?.metadata ?? {})).toEqual({ api: 10_001 });

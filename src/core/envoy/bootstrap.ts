@@ -15,6 +15,8 @@ export interface BootstrapSettings {
   readonly nodeId: string;
   /** The Fleet's `cluster`. */
   readonly cluster: string;
+  /** Where the proxy stands, in words of the operator. */
+  readonly locality?: { readonly region?: string; readonly zone?: string; readonly subZone?: string };
   /** Where this proxy listens instead of the Fleet's port; empty for nowhere else. */
   readonly ports: NodePorts;
   /** Loopback or a Unix socket: whoever reaches it controls the proxy. */
@@ -46,6 +48,7 @@ export function bootstrap(settings: BootstrapSettings): BootstrapJson {
     node: {
       id: settings.nodeId,
       cluster: settings.cluster,
+      ...(settings.locality === undefined ? {} : { locality: { ...settings.locality } }),
       ...(hasPorts ? { metadata: { [NODE_PORTS_KEY]: { ...settings.ports } } } : {}),
     },
     admin: { address: placeAddress(settings.admin) },

@@ -1,0 +1,124 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createAdminClient } from '../../src/app/demo/stack/admin-client.ts';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
+import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
+import { assert } from '../../src/core/base/assert.ts';
+import { requiredTool } from '../../src/io/tools/find-tool.ts';
+import { type Authority, createAuthority, issueCertificate } from '../../src/sim/certificates.ts';
+import { lineOf, ShellLab } from '../docs/shell-lab.ts';
+import { describeWithTool } from '../support/require-tool.ts';
+
+const FLEET = `apiVersion: headgate.dev/v1
+kind: Fleet
+metadata: { name: edge }
+spec: { match: { cluster: edge }, listeners: [ { name: api, port: 10000 } ] }
+`;
+const TLS = `tls:
+  certificate: server/tls.crt
+  key: server/tls.key
+  clientAuthority: server/ca.crt
+  identities: { edge: [ "spiffe://example.com/edge/*" ] }
+`;
+
+interface Running {
+  readonly addresses: { readonly xds: string; readonly extProc: string };
+  readonly settled: (node: string) => Promise<unknown>;
+  readonly status: ReturnType<typeof createAdminClient>['status'];
+  readonly end: () => Promise<void>;
+}
+
+describeWithTool('envoy', 'headgate bootstrap --out', (envoy) => {
+  let lab: ShellLab;
+  beforeEach(async () => {
+    lab = new ShellLab([envoy, requiredTool('opa')]);
+    lab.write('catalog/fleet.yaml', FLEET);
+    await lab.run('git -C catalog init -b main && git -C catalog add . && git -C catalog commit -m fleet');
+  });
+  afterEach(() => lab.close());
+
+  async function serve(settings: string): Promise<Running> {
+    lab.write('headgate.yaml', `repository: { url: ./catalog, allowLocal: true }\n${settings}`);
+    const server = lab.start('headgate serve --settings headgate.yaml');
+    server.stderr?.resume();
+    const addresses = JSON.parse(await lineOf(server.stdout, (line) => line.startsWith('{')));
+    const admin = createAdminClient(() => `http://${addresses.admin}`);
+    return {
+      addresses,
+      status: admin.status,
+      settled: (node) =>
+        waitUntil(`${node} has acknowledged`, async () =>
+          (await admin.status()).proxies.find((proxy) => proxy.node === node && proxy.digest !== undefined),
+        ),
+      end: () => lab.end(server),
+    };
+  }
+
+  /** Runs the command, then what it printed, word for word. */
+  async function startProxy(folder: string, options: string): Promise<void> {
+    const { stdout, stderr } = await lab.run(
+      `mkdir ${folder} && cd ${folder} && headgate bootstrap --fleet edge --node-id ${folder} --admin-port 0 --out . ${options}`,
+    );
+    assert(stderr === '', stderr);
+    lab.start(`bash -c 'cd ${folder} && exec ${stdout.trim()} --log-level off --concurrency 1'`).stderr?.resume();
+  }
+
+  const listen = (xds: number, extProc: number) =>
+    `listen: { xds: "127.0.0.1:${xds}", extProc: "127.0.0.1:${extProc}", admin: "127.0.0.1:0" }\n`;
+
+  test('prints a command line that works in an empty folder', async () => {
+    const { addresses, settled, status } = await serve(listen(0, 0));
+    const place = '--region eu --zone eu-1 --sub-zone rack-7';
+    await startProxy(
+      'edge-1',
+      `--xds ${addresses.xds} --ext-proc ${addresses.extProc} --port api=${await freePort()} ${place}`,
+    );
+    await settled('edge-1');
+    expect((await status()).proxies).toMatchObject([{ node: 'edge-1', fleet: 'edge', version: '1.40.0' }]);
+  });
+
+  function writeCertificates(folder: string, issuer: Authority, trusted: string, uris: readonly string[]): void {
+    const { certificatePem, privateKeyPem } = issueCertificate(issuer, { hosts: ['127.0.0.1'], uris });
+    const files = { 'ca.crt': trusted, 'tls.crt': certificatePem, 'tls.key': privateKeyPem };
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(lab.folder, folder, name);
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    }
+  }
+
+  test('with TLS follows certificates on both sides, and turns away who is of another fleet', async () => {
+    const [first, second] = [createAuthority('first'), createAuthority('second')];
+    const ports = [await freePort(), await freePort()] as const;
+    await lab.run('mkdir server tls other');
+    writeCertificates('server', first, first.certificatePem, []);
+    writeCertificates('tls', first, first.certificatePem, ['spiffe://example.com/edge/1']);
+    writeCertificates('other', first, first.certificatePem, ['spiffe://example.com/batch/1']);
+    const settings = `${TLS}${listen(...ports)}`;
+    const running = await serve(settings);
+    const { addresses } = running;
+    const to = `--xds ${addresses.xds} --ext-proc ${addresses.extProc} --port api=${await freePort()}`;
+    await startProxy('edge-1', `--tls ../tls ${to}`);
+    await running.settled('edge-1');
+
+    await startProxy('intruder', `--tls ../other ${to}`);
+    const refused = await waitUntil('the intruder is refused', async () => (await running.status()).refusedIdentities);
+    expect(refused).toMatchObject([
+      { identity: 'URI:spiffe://example.com/batch/1', cluster: 'edge', node: 'intruder' },
+    ]);
+
+    writeCertificates('server', second, second.certificatePem, []);
+    writeCertificates('tls', second, second.certificatePem, ['spiffe://example.com/edge/1']);
+    await waitUntil('headgate has the new certificate', async () =>
+      (await running.status()).tls?.certificates.find(({ subject }) => subject === 'CN=second'),
+    );
+    // By the new certificate, of an authority that was not known before.
+    await startProxy('edge-2', `--tls ../tls ${to.replace(/api=\d+/, `api=${await freePort()}`)}`);
+    await running.settled('edge-2');
+    // The one that runs since before must call again, and can only with what it read meanwhile.
+    await running.end();
+    const again = await serve(settings);
+    await again.settled('edge-1');
+  });
+});
