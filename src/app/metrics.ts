@@ -5,6 +5,8 @@ import type { DecisionRecord } from '../core/decide/record.ts';
 export interface Metrics {
   readonly count: (record: DecisionRecord) => void;
   readonly text: () => Promise<string>;
+  /** Where other parts put theirs. */
+  readonly registry: Registry;
 }
 
 /** Seconds: from a request that is refused at once to an answer of ten minutes. */
@@ -61,5 +63,6 @@ export function createMetrics(): Metrics {
       tokens.inc({ model, kind: 'output' }, outcome.usage.outputTokens);
     },
     text: () => registry.metrics(),
+    registry,
   };
 }

@@ -6,6 +6,8 @@ export type ControlEvent =
   | {
       readonly kind: 'rejected';
       readonly commit: string;
+      /** Who signed it, verified; absent where no signature is asked for. */
+      readonly signer?: string;
       readonly diagnostics: string;
       readonly findings: readonly Diagnostic[];
     }
@@ -13,7 +15,10 @@ export type ControlEvent =
   | {
       readonly kind: 'validated';
       readonly commit: string;
+      readonly signer?: string;
       readonly digest: Digest;
+      /** By their `node.cluster`. */
+      readonly fleets: readonly string[];
       readonly findings: readonly Diagnostic[];
     }
   | { readonly kind: 'published'; readonly commit: string; readonly digest: Digest }

@@ -19,6 +19,7 @@ import type { Bundle } from '../revision/bundle.ts';
 import { compileRevision, type RevisionFiles } from '../revision/compile-revision.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
+import { aborted } from './aborted.ts';
 import type { RolloutBefore } from './bundle-shelf.ts';
 import type { ControlEvent } from './control-event.ts';
 import type { Publisher, RefusedResources } from './publisher.ts';
@@ -107,16 +108,19 @@ export class ControlPlane {
     this.#diagnostics = diagnosticsText(compiled.diagnostics, revision.files);
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;
+    const { signer } = revision;
     const lost = bundle === undefined ? [] : await this.#lostFleets(bundle, superseded);
     const findings = [...compiled.diagnostics, ...lost];
+    const about = { commit: revision.commit, ...(signer === undefined ? {} : { signer }), findings };
     if (lost.length > 0) this.#diagnostics = diagnosticsText(findings, revision.files);
     if (bundle === undefined || lost.length > 0) {
       await this.#step({ kind: 'rejected', commit: revision.commit });
-      this.#ports.onEvent({ kind: 'rejected', commit: revision.commit, diagnostics: this.#diagnostics, findings });
+      this.#ports.onEvent({ kind: 'rejected', ...about, diagnostics: this.#diagnostics });
       return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
     }
     if (superseded.aborted) return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
-    this.#ports.onEvent({ kind: 'validated', commit: revision.commit, digest: bundle.digest, findings });
+    const fleets = bundle.ir.fleets.map(({ cluster }) => cluster);
+    this.#ports.onEvent({ kind: 'validated', ...about, digest: bundle.digest, fleets });
     this.#sources = { digest: bundle.digest, files: revision.files };
     // No proxy will name a frozen one.
     if (!this.#ledger.frozen.includes(bundle.digest)) await this.#ports.hold(bundle);
@@ -240,11 +244,4 @@ export class ControlPlane {
       });
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

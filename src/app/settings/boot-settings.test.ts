@@ -32,6 +32,7 @@ describe('the settings file', () => {
       },
       stateDirectory: join(folder, 'state'),
       secrets: new Map(),
+      reporting: { installation: 'headgate', events: [] },
       authorities: new Map(),
       trustedAuthoritiesFile: '/etc/ssl/certs/ca-certificates.crt',
       listen: {

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import { type CommitReport, commitStatuses } from './commit-statuses.ts';
+import type { FleetProgress } from './fleet-progress.ts';
+
+const commit = 'abc1230fedcba9876543210fedcba9876543210f';
+const start = { line: 31, column: 14 };
+const span = { file: 'models/eu.yaml', start, end: start };
+const unknown = diagnostic('HG3101', span, 'unknown model "small"');
+const refusal = diagnostic('HG6001', span, 'Envoy refused Cluster engines-eu: bad');
+const eu: FleetProgress = { fleet: 'edge-eu', proxies: 412, acknowledged: 412, refused: 0 };
+const us: FleetProgress = { fleet: 'edge-us', proxies: 0, acknowledged: 0, refused: 0 };
+
+test.each<[string, CommitReport, string[]]>([
+  ['a good tree', { commit, kind: 'validated', findings: [] }, ['headgate/validate success: validated']],
+  [
+    'a bad tree',
+    { commit, kind: 'rejected', findings: [unknown, unknown] },
+    ['headgate/validate failure: 2 errors: models/eu.yaml:31 HG3101 unknown model "small"'],
+  ],
+  [
+    'a rollout',
+    { commit, kind: 'rolling-out', fleets: [{ ...eu, acknowledged: 7, refused: 1 }] },
+    ['headgate/serve/edge-eu pending: 7/412 acknowledged on abc1230, 1 NACK'],
+  ],
+  [
+    'the end of a rollout',
+    { commit, kind: 'serving', fleets: [eu, us] },
+    [
+      'headgate/serve/edge-eu success: 412/412 acknowledged on abc1230, 0 NACK',
+      'headgate/serve/edge-us success: no proxy is connected, abc1230 is what the next one gets',
+    ],
+  ],
+  [
+    'a refusal',
+    { commit, kind: 'rolled-back', fleets: [{ ...eu, refused: 3 }, us], findings: [refusal] },
+    [
+      'headgate/serve/edge-eu failure: rolled back: 3 NACKs, models/eu.yaml:31',
+      'headgate/serve/edge-us failure: rolled back: refused in edge-eu, models/eu.yaml:31',
+    ],
+  ],
+  [
+    'a gate that was not passed',
+    { commit, kind: 'rolled-back', fleets: [eu], findings: [], why: 'error rate 5.0 %, 1.0 % at most' },
+    ['headgate/serve/edge-eu failure: rolled back: error rate 5.0 %, 1.0 % at most'],
+  ],
+  [
+    'what was refused before',
+    { commit, kind: 'rolled-back', fleets: [us], findings: [] },
+    ['headgate/serve/edge-us failure: not served: a proxy refused this content before'],
+  ],
+  [
+    'a newer commit',
+    { commit, kind: 'superseded', by: 'def4567def4567', fleets: [us] },
+    ['headgate/serve/edge-us error: superseded by def4567'],
+  ],
+])('%s', (_, report, statuses) => {
+  const shown = commitStatuses(report, { installation: 'headgate' });
+  expect(shown.map(({ context, state, description }) => `${context} ${state}: ${description}`)).toEqual(statuses);
+});
+
+test('several installations have contexts of their own, and a link where the settings name a page', () => {
+  const naming = { installation: 'prod-eu', link: 'https://status.example.com/{commit}' };
+  expect(commitStatuses({ commit, kind: 'validated', findings: [] }, naming)).toEqual([
+    {
+      ...{ commit, context: 'prod-eu/validate', state: 'success', description: 'validated' },
+      link: `https://status.example.com/${commit}`,
+    },
+  ]);
+});

@@ -1,0 +1,40 @@
+/** How far the proxies of one fleet are with one revision. */
+export interface FleetProgress {
+  readonly fleet: string;
+  /** Connected, and offered the revision or past it. */
+  readonly proxies: number;
+  readonly acknowledged: number;
+  /** Proxies that refused a resource of it. */
+  readonly refused: number;
+}
+
+/** As far as progress looks at a connected proxy. */
+export interface ReportedProxy {
+  readonly node: string;
+  readonly fleet: string | undefined;
+  readonly held: string | undefined;
+  readonly offered: string | undefined;
+  readonly fullyAcknowledged: string | undefined;
+}
+
+/**
+ * One entry for each fleet, in their order. Held proxies do not count: they are served nothing.
+ * @param refusals nodes by fleet
+ */
+export function fleetProgress(
+  digest: string,
+  fleets: readonly string[],
+  proxies: readonly ReportedProxy[],
+  refusals: ReadonlyMap<string, ReadonlySet<string>>,
+): FleetProgress[] {
+  const served = proxies.filter(({ held }) => held === undefined);
+  return fleets.map((fleet) => {
+    const own = served.filter((proxy) => proxy.fleet === fleet);
+    return {
+      fleet,
+      proxies: own.length,
+      acknowledged: own.filter(({ fullyAcknowledged }) => fullyAcknowledged === digest).length,
+      refused: refusals.get(fleet)?.size ?? 0,
+    };
+  });
+}
