@@ -22,4 +22,8 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
     what: 'headgate validate of generated trees of 500 to 4,000 files, cold and warm',
     load: () => import('./validate.ts'),
   },
+  xds: {
+    what: 'changes, connections and memory of thousands of xDS clients',
+    load: () => import('./xds.ts'),
+  },
 };
