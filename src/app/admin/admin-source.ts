@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { refText } from '../../io/git/watched-ref.ts';
 import type { Records } from '../../io/store/records.ts';
 import type { BundleShelf } from '../control/bundle-shelf.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
@@ -47,20 +46,15 @@ export function adminSource(parts: ServeParts): AdminSource {
 }
 
 function statusOf(parts: ServeParts): ServerStatus {
-  const { settings, plane, decider } = parts;
+  const { plane, decider } = parts;
   const { live, candidate, newest } = plane.ledger;
   const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);
-  const failure = parts.repository.failure();
   const storeFailure = parts.shelf.failure();
   const { written, dropped } = parts.records.stats();
   const refused = parts.identities.refused();
   return {
     version: VERSION,
-    source: {
-      url: withoutCredentials(settings.repository.url),
-      ref: refText(settings.repository.ref),
-      ...(failure === undefined ? {} : { failure }),
-    },
+    source: parts.repository.status(),
     ...(live === undefined ? {} : { live: { digest: live.digest, commit: live.commit } }),
     ...(newest === undefined ? {} : { newest: { ...newest, diagnostics: plane.diagnostics } }),
     proxies: proxyStatuses(parts.fleet.server.status(), current),
@@ -91,8 +85,4 @@ function explain(
     },
   };
   return explainRecord(id, sources, isRerun);
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

@@ -1,16 +1,12 @@
 import type { CommitState } from '../../core/rollout/revision-ledger.ts';
 import type { TlsStatus } from '../settings/tls-source.ts';
+import type { SourceStatus } from '../source/source-status.ts';
 import type { RefusedIdentity } from './node-identities.ts';
 
 /** What `headgate status` shows: GET /status. */
 export interface ServerStatus {
   readonly version: string;
-  readonly source: {
-    readonly url: string;
-    readonly ref: string;
-    /** Why the last look at the repository failed; absent when it did not. */
-    readonly failure?: string;
-  };
+  readonly source: SourceStatus;
   readonly live?: { readonly digest: string; readonly commit: string };
   readonly newest?: CommitState & { readonly diagnostics: string };
   readonly proxies: readonly ProxyStatus[];

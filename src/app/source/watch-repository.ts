@@ -2,27 +2,35 @@ import { join } from 'node:path';
 import { type Mirror, openMirror } from '../../io/git/mirror.ts';
 import { type WatchedRevision, watch } from '../../io/git/watch.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
-import type { ControlPlane, HandledRevision } from '../control/control-plane.ts';
+import type { HandledRevision } from '../control/control-plane.ts';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import { remoteAccess } from '../settings/repository-settings.ts';
+import { GuardedSource } from './guarded-source.ts';
+import { createHints } from './hints.ts';
+import { OperatorOrders, type OrderEvent } from './operator-orders.ts';
+import { reconcile, type SourcePlane } from './reconcile.ts';
+import { type SourceControl, SourceControlError } from './source-control.ts';
+import { type FetchFailure, fetchFailure, isRefusal, type SourceStatus, sourceStatus } from './source-status.ts';
 
 /** The repository under watch. */
 export interface WatchedRepository {
   readonly mirror: Mirror;
-  /** Why the last look failed, undefined when it did not. */
-  readonly failure: () => string | undefined;
+  readonly control: SourceControl;
+  readonly status: () => SourceStatus;
   /** With `isRetry` a newest commit that was rejected or frozen is tried once more. */
   readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
+  /** Somebody says that there may be a new commit: many at once are one look. */
+  readonly hint: () => void;
   /** Ends the watch and the mirror's processes. */
   readonly close: () => Promise<void>;
 }
 
 export async function watchRepository(
   settings: BootSettings,
-  plane: ControlPlane,
-  log: Log,
+  plane: SourcePlane,
+  log: Pick<Log, 'info' | 'warn'>,
 ): Promise<WatchedRepository> {
   const { repository, stateDirectory } = settings;
   const mirror = await openMirror({
@@ -34,55 +42,73 @@ export async function watchRepository(
     gitPath: requiredTool('git'),
   });
   const stopped = new AbortController();
-  let failure: string | undefined;
+  const orders = await OperatorOrders.open({
+    path: join(stateDirectory, 'source.json'),
+    nowMs: Date.now,
+    onChange: () => void watched.reconcile().catch(() => undefined),
+    onEvent: (event) => logOrder(log, event),
+  });
+  const live = () => plane.ledger.live?.commit;
+  const source = new GuardedSource({ mirror, settings: repository, orders, live, nowMs: Date.now });
+  let failure: FetchFailure | undefined;
+  let hintedAtMs: number | undefined;
   let handled: HandledRevision | undefined;
   const watched = watch({
-    mirror,
+    mirror: {
+      fetch: async (signal) => {
+        const fetched = await source.fetch(signal);
+        failure = undefined;
+        return fetched;
+      },
+      read: (commit, subpath) => source.read(commit, subpath),
+    },
     subpath: repository.path,
     intervalMs: repository.pollMs,
     random: Math.random,
     signal: stopped.signal,
     onRevision: async (revision: WatchedRevision, superseded) => {
-      failure = undefined;
       handled = await plane.take({ ...revision, nowMs: Date.now() }, superseded);
     },
     onError: (cause) => {
-      failure = cause instanceof Error ? cause.message : String(cause);
-      log.warn({ failure }, 'the repository could not be read');
+      if (cause instanceof SourceControlError) return;
+      const isNews = failure?.message !== (cause instanceof Error ? cause.message : String(cause));
+      failure = fetchFailure(cause, failure, Date.now());
+      if (isNews) log.warn({ code: failure.code, failure: failure.message }, 'the repository could not be read');
     },
+    backsOff: (error) => !(isRefusal(error) || error instanceof SourceControlError),
   });
+  const hints = createHints({ fetch: () => watched.reconcile(), nowMs: () => performance.now() });
   return {
     mirror,
-    failure: () => failure,
-    reconcile: async (isRetry) => {
-      const startedMs = performance.now();
-      let found = await watched.reconcile();
-      const state = plane.ledger.newest?.kind;
-      if (isRetry && (state === 'frozen' || state === 'rejected')) {
-        await plane.thaw();
-        found = await watched.reconcile(true);
-      }
-      const { commit, changed, fetchMs, readMs } = found;
-      const { newest } = plane.ledger;
-      const timings = changed ? handled : undefined;
-      return {
-        state: newest?.kind ?? 'rolling-out',
-        commit,
-        ...(newest !== undefined && 'digest' in newest ? { digest: newest.digest } : {}),
-        diagnostics: plane.diagnostics,
-        timings: {
-          fetchMs,
-          readMs,
-          compileMs: timings?.compileMs ?? 0,
-          acknowledgeMs: timings?.acknowledgeMs ?? 0,
-          totalMs: performance.now() - startedMs,
-        },
-      };
+    control: orders,
+    status: () =>
+      sourceStatus({
+        settings: repository,
+        remoteRef: mirror.remoteRef,
+        found: source.found,
+        fetchedAtMs: source.fetchedAtMs,
+        hintedAtMs,
+        failure,
+        verification: source.verification,
+        orders: orders.state(),
+      }),
+    reconcile: (isRetry) => reconcile(isRetry, { plane, watched, handled: () => handled }),
+    hint: () => {
+      hintedAtMs = Date.now();
+      hints.hint();
     },
     close: async () => {
+      hints.close();
+      orders.close();
       stopped.abort();
       await watched.ended;
       await mirror.close();
     },
   };
+}
+
+/** What an operator overrides is nothing that anyone should find out later. */
+function logOrder(log: Pick<Log, 'info' | 'warn'>, { kind, ...order }: OrderEvent): void {
+  if (kind === 'overridden') log.warn({ ...order }, 'source overridden: what serves was not asked of the repository');
+  else log.warn({ ...order }, `source ${kind}`);
 }

@@ -104,9 +104,13 @@ export class Mirror {
   bring(commit: string): Promise<void> {
     return this.#inTurn(async () => {
       const { paths } = this.#settings;
-      if ((await isRepository(paths.repository)) && (await this.#reader.holds(commit))) return;
-      if (!(await isRepository(paths.repository))) await this.#makeAnew();
-      await fetchRef({ ...this.#order(paths.repository, this.#closing.signal, commitId(commit)), into: COMMIT_REF });
+      const isWhole = !this.#suspect && !this.#reader.suspect && (await isRepository(paths.repository));
+      if (isWhole && (await this.#reader.holds(commit))) return;
+      const fetchInto = async (repository: string) => {
+        await fetchRef({ ...this.#order(repository, this.#closing.signal, commitId(commit)), into: COMMIT_REF });
+      };
+      if (isWhole) await fetchInto(paths.repository);
+      else await this.#makeAnew(() => fetchInto(paths.building));
     });
   }
 
@@ -184,11 +188,11 @@ export class Mirror {
   }
 
   /** Puts a new mirror, filled before anyone reads it, in the place of the old one. */
-  async #makeAnew(fill?: () => Promise<void>): Promise<void> {
+  async #makeAnew(fill: () => Promise<void>): Promise<void> {
     const { paths, program, remote } = this.#settings;
     await prepareHome(program, remote);
     await buildEmpty(program, paths);
-    await fill?.();
+    await fill();
     this.#reader.close();
     await replaceMirror(paths);
     this.#reader = new MirrorReader(program, paths.repository);

@@ -16,6 +16,8 @@ export interface WatchOptions {
    */
   readonly onRevision: (revision: WatchedRevision, superseded: AbortSignal) => Promise<void>;
   readonly onError: (error: unknown) => void;
+  /** Whether a failed poll makes the next ones rarer. Default: each does. */
+  readonly backsOff?: (error: unknown) => boolean;
   /** Ends the watch. */
   readonly signal: AbortSignal;
 }
@@ -109,7 +111,7 @@ class Watcher {
         for (const asker of askers) asker.resolve(found);
       } catch (error) {
         if (!signal.aborted) onError(error);
-        this.#failures += 1;
+        this.#failures = this.#failuresAfter(error);
         for (const asker of askers) asker.reject(error);
       }
       if (this.#askers.length === 0) await this.#pause();
@@ -122,16 +124,17 @@ class Watcher {
   async #poll(): Promise<Reconciled> {
     const { mirror, signal, subpath } = this.#options;
     const startedAt = performance.now();
-    const { commit, forced } = await mirror.fetch(signal);
+    const fetched = await mirror.fetch(signal);
+    const { commit } = fetched;
     const fetchMs = performance.now() - startedAt;
-    this.#forced ||= forced;
+    this.#forced ||= fetched.forced;
     if (this.#current?.commit === commit && this.#current.failure === undefined && !this.#again) {
       this.#failures = 0;
       return { commit, changed: false, fetchMs, readMs: 0 };
     }
     const revision = await mirror.read(commit, subpath);
     const readMs = performance.now() - startedAt - fetchMs;
-    this.#hand({ ...revision, commit, forced: this.#forced, fetchMs, readMs });
+    this.#hand({ ...revision, ...fetched, forced: this.#forced, fetchMs, readMs });
     this.#forced = false;
     this.#again = false;
     return { commit, changed: true, fetchMs, readMs };
@@ -157,6 +160,10 @@ class Watcher {
       this.#failures += 1;
       this.#options.onError(error);
     }
+  }
+
+  #failuresAfter(error: unknown): number {
+    return this.#options.backsOff?.(error) === false ? 0 : this.#failures + 1;
   }
 
   /** Sleeps until the next poll is due, somebody asks, or the watch ends. */

@@ -1,0 +1,46 @@
+import type { RevisionLedger } from '../../core/rollout/revision-ledger.ts';
+import type { Watch } from '../../io/git/watch.ts';
+import type { ControlPlane, HandledRevision } from '../control/control-plane.ts';
+import type { ReconcileAnswer } from '../control/server-status.ts';
+
+/** What the source needs of the control plane. */
+export interface SourcePlane extends Pick<ControlPlane, 'take' | 'thaw' | 'diagnostics'> {
+  readonly ledger: Pick<RevisionLedger, 'live' | 'newest'>;
+}
+
+interface ReconcileParts {
+  readonly plane: SourcePlane;
+  readonly watched: Pick<Watch, 'reconcile'>;
+  /** What came of the last commit that was handed over. */
+  readonly handled: () => HandledRevision | undefined;
+}
+
+/** Looks at the source at once, and waits for what comes of it. Rejects as the look does. */
+export async function reconcile(
+  isRetry: boolean,
+  { plane, watched, handled }: ReconcileParts,
+): Promise<ReconcileAnswer> {
+  const startedMs = performance.now();
+  let found = await watched.reconcile();
+  const state = plane.ledger.newest?.kind;
+  if (isRetry && (state === 'frozen' || state === 'rejected')) {
+    await plane.thaw();
+    found = await watched.reconcile(true);
+  }
+  const { commit, changed, fetchMs, readMs } = found;
+  const { newest } = plane.ledger;
+  const timings = changed ? handled() : undefined;
+  return {
+    state: newest?.kind ?? 'rolling-out',
+    commit,
+    ...(newest !== undefined && 'digest' in newest ? { digest: newest.digest } : {}),
+    diagnostics: plane.diagnostics,
+    timings: {
+      fetchMs,
+      readMs,
+      compileMs: timings?.compileMs ?? 0,
+      acknowledgeMs: timings?.acknowledgeMs ?? 0,
+      totalMs: performance.now() - startedMs,
+    },
+  };
+}

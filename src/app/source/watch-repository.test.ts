@@ -1,0 +1,261 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createGitRepository, type GitRepository } from '../../../test/support/git-repository.ts';
+import { makeSigningKeys, type SigningKeys } from '../../../test/support/signing-keys.ts';
+import type { RevisionLedger } from '../../core/rollout/revision-ledger.ts';
+import type { RevisionFiles } from '../revision/compile-revision.ts';
+import { readBootSettings } from '../settings/boot-settings.ts';
+import type { RepositorySettings } from '../settings/repository-settings.ts';
+import { type WatchedRepository, watchRepository } from './watch-repository.ts';
+
+let origin: GitRepository;
+let folder: string;
+let keys: SigningKeys;
+const watches: WatchedRepository[] = [];
+
+beforeEach(async () => {
+  origin = createGitRepository();
+  folder = await mkdtemp(join(tmpdir(), 'headgate-source-'));
+  keys = makeSigningKeys();
+});
+afterEach(async () => {
+  await Promise.all(watches.splice(0).map((watched) => watched.close()));
+  origin.remove();
+  keys.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A plane that lets every commit serve, and a watch that looks only when it is asked. */
+async function start(settings: Partial<RepositorySettings> = {}) {
+  const plane = fakePlane();
+  const warnings: unknown[] = [];
+  const log = { info: () => undefined, warn: (...words: unknown[]) => void warnings.push(words.at(-1)) };
+  writeFileSync(join(folder, 'headgate.yaml'), `repository: { url: ${origin.path}, allowLocal: true, poll: 24h }`);
+  const boot = readBootSettings(join(folder, 'headgate.yaml'));
+  const repository = { ...boot.repository, ...settings };
+  const watched = await watchRepository({ ...boot, repository }, plane, log);
+  watches.push(watched);
+  const look = () => watched.reconcile(false).catch(({ code }: { code: string }) => code);
+  await look();
+  return { plane, warnings, watched, look };
+}
+
+function fakePlane() {
+  const served: { commit: string; signer: string | undefined; text: string }[] = [];
+  const digest = 'sha256:0' as const;
+  return {
+    served,
+    diagnostics: '',
+    ledger: {} as Pick<RevisionLedger, 'live' | 'newest'>,
+    thaw: () => Promise.resolve(),
+    take({ commit, signer, files }: RevisionFiles) {
+      served.push({ commit, signer, text: files.map(({ bytes }) => Buffer.from(bytes).toString()).join('') });
+      this.ledger = {
+        live: { commit, digest, taken: true },
+        newest: { kind: 'serving', commit, digest },
+      };
+      return Promise.resolve({ diagnostics: '', compileMs: 0, acknowledgeMs: 0 });
+    },
+  };
+}
+
+const commitsOf = ({ plane }: { plane: ReturnType<typeof fakePlane> }) => plane.served.map(({ commit }) => commit);
+
+/** Until the newest commit that was handed over is this one. */
+async function servesSoon(started: Awaited<ReturnType<typeof start>>, commit: string | RegExp): Promise<void> {
+  await vi.waitUntil(() => commitsOf(started).at(-1)?.match(commit));
+}
+
+describe('an operator', () => {
+  test('suspends and resumes', async () => {
+    const first = origin.commit({ 'a.yaml': '1' });
+    const started = await start();
+    await started.watched.control.suspend('freeze');
+    const second = origin.commit({ 'a.yaml': '2' });
+    expect(await started.look()).toBe('source-suspended');
+    expect([commitsOf(started), started.watched.status().suspended?.reason]).toEqual([[first], 'freeze']);
+    await started.watched.control.resume();
+    await servesSoon(started, second);
+    expect(started.watched.status().failure).toBeUndefined();
+  });
+
+  test('pins an older commit, also with the remote gone, and lets go of it', async () => {
+    const first = origin.commit({ 'a.yaml': '1' });
+    const second = origin.commit({ 'a.yaml': '2' });
+    const started = await start();
+    origin.git('branch', '--move', 'main', 'away');
+    await started.watched.control.pin(first);
+    await servesSoon(started, first);
+    expect(started.watched.status().pinned?.commit).toBe(first);
+    origin.git('branch', '--move', 'away', 'main');
+    await started.watched.control.unpin();
+    await servesSoon(started, second);
+  });
+
+  test('pins a commit that nobody has: what serves stays, and the status says why', async () => {
+    const first = origin.commit({ 'a.yaml': '1' });
+    const started = await start();
+    await started.watched.control.pin('1'.repeat(40));
+    await expect.poll(() => started.watched.status().fetchFailed?.code).toBe('git-commit-missing');
+    expect(commitsOf(started)).toEqual([first]);
+  });
+
+  test('overrides with a folder, which is alarmed, follows its changes, and ends', async () => {
+    const first = origin.commit({ 'a.yaml': '1' });
+    const started = await start();
+    const directory = join(folder, 'tree');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'a.yaml'), 'by hand');
+    const order = { from: { kind: 'directory', directory }, untilMs: Date.now() + 60_000, reason: 'fire' } as const;
+    await started.watched.control.suspend('fire');
+    await started.watched.control.override(order);
+    await servesSoon(started, /^directory-[0-9a-f]{12}$/);
+    expect(started.plane.served.at(-1)?.text).toBe('by hand');
+    writeFileSync(join(directory, 'a.yaml'), 'by hand again');
+    await started.look();
+    expect(started.plane.served.at(-1)?.text).toBe('by hand again');
+    await started.watched.control.resume();
+    await started.watched.control.endOverride();
+    await servesSoon(started, first);
+    expect(started.warnings).toEqual([
+      'source suspended',
+      'source overridden: what serves was not asked of the repository',
+      'source resumed',
+      'source override-ended',
+    ]);
+  });
+
+  test('orders outlive a restart', async () => {
+    const first = origin.commit({ 'a.yaml': '1' });
+    origin.commit({ 'a.yaml': '2' });
+    const before = await start();
+    await before.watched.control.pin(first);
+    await before.watched.close();
+    expect(commitsOf(await start())).toEqual([first]);
+  });
+});
+
+describe('a signature that is asked for', () => {
+  const signedBy = (words: readonly string[]) => {
+    origin.git(...words, 'commit', '--quiet', '--allow-empty', '-S', '-m', 'signed');
+    return origin.git('rev-parse', 'HEAD');
+  };
+  const verify = (line: string) =>
+    ({ mode: 'head', keys: { sshSignersFiles: [keys.file('signers', line)], gpgKeysFiles: [] } }) as const;
+
+  test('names the signer, and what is not signed does not serve', async () => {
+    const ada = keys.ssh('ada@example.com');
+    origin.commit({ 'a.yaml': '1' });
+    const signed = signedBy(ada.words);
+    const started = await start({ verify: verify(ada.line) });
+    expect(started.plane.served).toEqual([{ commit: signed, signer: 'ada@example.com', text: '1' }]);
+    expect(started.watched.status().verified).toEqual({ status: 'True', commit: signed, signer: 'ada@example.com' });
+    const unsigned = origin.commit({ 'a.yaml': '2' });
+    expect(await started.look()).toBe('git-signature-missing');
+    expect(commitsOf(started)).toEqual([signed]);
+    expect(started.watched.status()).toMatchObject({
+      commit: unsigned,
+      revision: `main@sha1:${unsigned}`,
+      verified: { status: 'False', commit: unsigned, reason: 'git-signature-missing' },
+      fetchFailed: { reason: 'VerificationError' },
+    });
+    const mended = signedBy(ada.words);
+    await started.look();
+    expect(commitsOf(started)).toEqual([signed, mended]);
+  });
+
+  test('of an old commit is no leave to serve it again; a revert is a new commit', async () => {
+    const ada = keys.ssh('ada@example.com');
+    origin.commit({ 'a.yaml': '1' });
+    const old = signedBy(ada.words);
+    origin.commit({ 'a.yaml': '2' });
+    const newer = signedBy(ada.words);
+    const before = await start({ verify: verify(ada.line) });
+    await before.look();
+    await before.watched.close();
+    origin.git('reset', '--quiet', '--hard', old);
+    const started = await start({ verify: verify(ada.line) });
+    expect(await started.look()).toBe('git-rewritten');
+    expect([commitsOf(started), started.watched.status().verified]).toEqual([
+      [],
+      {
+        status: 'False',
+        commit: old,
+        reason: 'git-rewritten',
+        message: `${old.slice(0, 12)} does not descend from ${newer.slice(0, 12)}, the last commit that served`,
+      },
+    ]);
+    origin.git('reset', '--quiet', '--hard', newer);
+    origin.commit({ 'a.yaml': '1' });
+    const reverted = signedBy(ada.words);
+    await started.look();
+    expect(commitsOf(started)).toEqual([reverted]);
+  });
+
+  test('is asked of a pinned commit, and not of an override, which is no measure for what comes after', async () => {
+    const ada = keys.ssh('ada@example.com');
+    origin.commit({ 'a.yaml': '1' });
+    const signed = signedBy(ada.words);
+    origin.git('checkout', '--quiet', '-b', 'hotfix');
+    const unsigned = origin.commit({ 'a.yaml': 'hot' });
+    origin.git('checkout', '--quiet', 'main');
+    const started = await start({ verify: verify(ada.line) });
+    await started.watched.control.pin(unsigned);
+    await expect.poll(() => started.watched.status().fetchFailed?.code).toBe('git-signature-missing');
+    await started.watched.control.unpin();
+    const from = { kind: 'commit', commit: unsigned } as const;
+    await started.watched.control.override({ from, untilMs: Date.now() + 60_000, reason: 'fire' });
+    await servesSoon(started, unsigned);
+    expect(started.plane.served.at(-1)?.signer).toBeUndefined();
+    await started.watched.control.endOverride();
+    await servesSoon(started, signed);
+  });
+});
+
+describe('a force push', () => {
+  async function pushedOver(forcePush: 'allow' | 'refuse') {
+    const base = origin.commit({ 'a.yaml': '1' });
+    const lost = origin.commit({ 'a.yaml': '2' });
+    const started = await start({ forcePush });
+    await started.look();
+    origin.git('reset', '--quiet', '--hard', base);
+    const over = origin.commit({ 'a.yaml': '3' });
+    return { started, lost, over, answer: await started.look() };
+  }
+
+  test('is followed', async () => {
+    const { started, lost, over } = await pushedOver('allow');
+    expect(commitsOf(started)).toEqual([lost, over]);
+  });
+
+  test('is refused where the settings say so, again and again, until the history is back or somebody pins it', async () => {
+    const { started, lost, over, answer } = await pushedOver('refuse');
+    expect([answer, await started.look(), commitsOf(started)]).toEqual(['git-rewritten', 'git-rewritten', [lost]]);
+    await started.watched.control.pin(over);
+    await servesSoon(started, over);
+    await started.watched.control.unpin();
+    const after = origin.commit({ 'a.yaml': '4' });
+    await started.look();
+    expect(commitsOf(started)).toEqual([lost, over, after]);
+  });
+});
+
+test('the status says where the source is, and what a hint brought', async () => {
+  origin.commit({ 'a.yaml': '1' });
+  origin.git('tag', 'v1.2.0');
+  const started = await start({ ref: { branch: 'main', semver: '1.x' } });
+  const first = origin.git('rev-parse', 'HEAD');
+  const { fetchedAtMs, ...status } = started.watched.status();
+  expect([status, typeof fetchedAtMs]).toEqual([
+    { url: origin.path, ref: '1.x', commit: first, revision: `v1.2.0@sha1:${first}` },
+    'number',
+  ]);
+  const second = origin.commit({ 'a.yaml': '2' });
+  origin.git('tag', 'v1.3.0');
+  started.watched.hint();
+  await servesSoon(started, second);
+  expect(typeof started.watched.status().hintedAtMs).toBe('number');
+});
