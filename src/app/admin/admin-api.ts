@@ -7,17 +7,22 @@ import type { ExplainedRecord } from '../explain/explained-record.ts';
 import { foreignCaller } from './foreign-caller.ts';
 import { listenForAdmin } from './listen-for-admin.ts';
 
-/** What the admin API asks of the process. */
-export interface AdminSource {
-  readonly status: () => ServerStatus;
-  /** `isRetry` tries a newest commit once more that was rejected or frozen. */
-  readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
+/** What the admin API asks of any process that decides. */
+export interface DeciderSource {
+  readonly status: () => object;
   /** `isRerun` decides it again. */
   readonly record: (id: string, isRerun: boolean) => ExplainedRecord | undefined | Promise<ExplainedRecord | undefined>;
   readonly records: (limit: number) => readonly DecisionRecord[];
   readonly metrics: () => Promise<string>;
   /** Whether the process serves a revision. */
   readonly ready: () => boolean;
+}
+
+/** What it asks of one that is the control plane too. */
+export interface AdminSource extends DeciderSource {
+  readonly status: () => ServerStatus;
+  /** `isRetry` tries a newest commit once more that was rejected or frozen. */
+  readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
 }
 
 export interface AdminApi {
@@ -32,32 +37,43 @@ const CORPUS_RECORDS_MAX = 20_000;
 /** Requests are small: a path and nothing else. */
 const BODY_BYTES_MAX = 16 * 1024;
 
+/** Serves the operator's API of a control plane over HTTP. Throws AdminListenError. */
+export function startAdminApi(listen: ListenAddress, source: AdminSource): Promise<AdminApi> {
+  return startDeciderApi(listen, source, (server) => {
+    server.post<{ Querystring: { retry?: string } }>('/reconcile', ({ query }) =>
+      source.reconcile(query.retry === 'true'),
+    );
+  });
+}
+
 /**
- * Serves the operator's API over HTTP: status, reconcile, records and metrics. It knows no caller, so it listens on
- * loopback or a Unix socket alone, and answers no page of a browser; it shows no secret and no text of a request.
- * Throws AdminListenError.
+ * Serves status, records and metrics over HTTP, and what `addRoutes` adds. It knows no caller, so it listens on loopback
+ * or a Unix socket alone, and answers no page of a browser; it shows no secret and no text of a request. Throws
+ * AdminListenError.
  */
-export async function startAdminApi(listen: ListenAddress, source: AdminSource): Promise<AdminApi> {
+export async function startDeciderApi(
+  listen: ListenAddress,
+  source: DeciderSource,
+  addRoutes: (server: FastifyInstance) => void = () => undefined,
+): Promise<AdminApi> {
   const server = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
   server.addHook('onRequest', async (request, reply) => {
     const foreign = foreignCaller(request.headers);
     if (foreign !== undefined) await reply.code(403).send({ code: 'admin-foreign-caller', message: foreign });
   });
-  addRoutes(server, source);
+  addDeciderRoutes(server, source);
+  addRoutes(server);
   const address = await listenForAdmin(server, listen);
   return { address, close: () => server.close() };
 }
 
-function addRoutes(server: FastifyInstance, source: AdminSource): void {
+function addDeciderRoutes(server: FastifyInstance, source: DeciderSource): void {
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', (_request, reply) => {
     if (source.ready()) return { status: 'ok' };
     return reply.code(503).send({ status: 'no revision yet' });
   });
   server.get('/status', () => source.status());
-  server.post<{ Querystring: { retry?: string } }>('/reconcile', ({ query }) =>
-    source.reconcile(query.retry === 'true'),
-  );
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await source.metrics()),
   );
