@@ -9,7 +9,9 @@ export interface AuditLog {
   readonly append: (entry: object) => void;
   /** Entries that wait for the disk, and those that were lost because it took none for too long. */
   readonly stats: () => { readonly written: number; readonly waiting: number; readonly lost: number };
-  /** Resolves when what can be written is. */
+  /** Resolves when what was appended is written, or could not be. */
+  readonly flushed: () => Promise<void>;
+  /** Tries once more what could not be written. */
   readonly close: () => Promise<void>;
 }
 
@@ -56,25 +58,27 @@ export async function openAuditLog(directory: string, options: AuditOptions): Pr
   };
   const run = async (): Promise<void> => {
     try {
-      await writeWaiting();
+      while (waiting.length > 0) await writeWaiting();
     } catch (cause) {
       onFailure(cause);
       // Half a line may stand there now: the next one begins behind the last whole one.
       last = await lastLink(directory).catch(() => last);
     }
+    // In the same turn as the last look at what waits: whoever appends from now on starts anew.
+    running = undefined;
   };
   return {
     append: (entry) => {
       waiting.push({ entry: JSON.parse(JSON.stringify(entry)) as Json, timeMs: nowMs() });
       if (waiting.length > WAITING_MAX) {
-        waiting.shift();
+        // The first may be on its way to the disk.
+        waiting.splice(1, 1);
         lost += 1;
       }
-      running ??= run().finally(() => {
-        running = undefined;
-      });
+      running ??= run();
     },
     stats: () => ({ written, waiting: waiting.length, lost }),
+    flushed: async () => running,
     close: async () => {
       await running;
       if (waiting.length > 0) await run();

@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly proxies?: number;
   /** Files beside those of examples/quickstart, or in their place. */
   readonly files?: ConfigTree;
+  /** Boot settings beside those of the stack. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Where everything is put, and stays. Default: a temporary folder that is removed at the end. */
   readonly folder?: string;
 }
@@ -77,7 +79,7 @@ export async function startStack(owned: AsyncDisposableStack, options: StackOpti
   await writeFile(join(folder, 'cloud-key'), providerKey, { mode: 0o600 });
   await writeFile(join(folder, 'authority.pem'), authority.certificatePem);
   const settingsFile = join(folder, 'headgate.yaml');
-  await writeFile(settingsFile, bootSettings(folder, providerHost));
+  await writeFile(settingsFile, stringify({ ...bootSettings(folder, providerHost), ...options.settings }));
 
   let running: OwnedProcess | undefined;
   owned.defer(async () => running?.close());
@@ -144,8 +146,8 @@ async function ownFolder(owned: AsyncDisposableStack, wanted: string | undefined
 }
 
 /** Paths are relative to the settings' own folder. Proxies reach headgate over Unix sockets, which need no free port. */
-function bootSettings(folder: string, providerHost: string): string {
-  return stringify({
+function bootSettings(folder: string, providerHost: string): object {
+  return {
     repository: { url: './repository', poll: POLL, allowLocal: true },
     state: 'state',
     secrets: { 'cloud-key': { file: 'cloud-key', hosts: [providerHost] } },
@@ -155,7 +157,7 @@ function bootSettings(folder: string, providerHost: string): string {
       extProc: `unix:${join(folder, 'ext-proc.sock')}`,
       admin: '127.0.0.1:0',
     },
-  });
+  };
 }
 
 function isSettled(status: ServerStatus, proxies: number, enginesDown: readonly string[]): boolean {

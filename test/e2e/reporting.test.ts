@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
+import { FLEET, withListener } from '../../src/app/demo/steps/commit-changes.ts';
+import { present } from '../../src/core/base/assert.ts';
+import { verifyAudit } from '../../src/io/store/audit-chain.ts';
+import { type FakeForge, FORGE_REPOSITORY, FORGE_TOKEN, HOOK_SECRET, startFakeForge } from '../support/fake-forge.ts';
+import { useGateway } from '../support/gateway.ts';
+import { describeWithTool } from '../support/require-tool.ts';
+
+describeWithTool('envoy', 'what becomes of a commit', () => {
+  let forge: FakeForge;
+  let holder: Server;
+  let fleet: string;
+  const gateway = useGateway(async () => {
+    forge = await startFakeForge({ kind: 'github' });
+    Object.assign(process.env, { FORGE_TOKEN, HOOK_SECRET });
+    const reporting = {
+      installation: 'demo-eu',
+      statuses: {
+        ...{ forge: 'github', repository: FORGE_REPOSITORY, api: forge.api, token: { env: 'FORGE_TOKEN' } },
+        link: 'https://status.example.com/{commit}',
+      },
+      events: [{ url: forge.hook, secret: { env: 'HOOK_SECRET' } }],
+    };
+    return { engineScales: [1], proxies: 2, settings: { reporting } };
+  });
+
+  beforeAll(async () => {
+    holder = createServer().listen(0, '0.0.0.0');
+    await once(holder, 'listening');
+    fleet = await gateway().repository.read(FLEET);
+  });
+  afterAll(async () => {
+    holder.close();
+    await forge.close();
+  });
+
+  /** The statuses of a commit, once the last one is as it is wanted. */
+  const told = (commit: string, last: RegExp): Promise<string[]> =>
+    waitUntil(`${last} at ${commit}`, () => {
+      const lines = forge.statuses
+        .filter((status) => status.commit === commit)
+        .map(({ context, state, description }) => `${context} ${state}: ${description}`);
+      return last.test(lines.at(-1) ?? '') ? lines : undefined;
+    });
+  const events = (commit: string, last: string): Promise<string[]> =>
+    waitUntil(`${last} of ${commit}`, () => {
+      const types = forge.events.filter(({ subject }) => subject === commit).map(({ type }) => type);
+      return types.at(-1) === `dev.headgate.revision.${last}.v1` ? types : undefined;
+    });
+  const commitFleet = async (subject: string, text: string) =>
+    (await gateway().repository.commit(subject, { [FLEET]: text })).id;
+
+  test('is told when every proxy has it', async () => {
+    const commit = await commitFleet('a comment', `${fleet}    - { name: second, port: 10002 }\n`);
+    const short = commit.slice(0, 7);
+    const lines = await told(commit, /serve\/edge success/);
+    expect([lines.at(0), lines.at(-1)]).toEqual([
+      'demo-eu/validate success: validated',
+      `demo-eu/serve/edge success: 2/2 acknowledged on ${short}, 0 NACK`,
+    ]);
+    expect(await events(commit, 'serving')).toEqual(
+      ['validated', 'published', 'serving'].map((kind) => `dev.headgate.revision.${kind}.v1`),
+    );
+    expect(forge.statuses.at(-1)?.link).toBe(`https://status.example.com/${commit}`);
+  });
+
+  test('is told with the line, when the tree has a mistake', async () => {
+    const commit = await commitFleet('a mistake', fleet.replace('port: 10000', 'port: 100000'));
+    expect(await told(commit, /validate failure/)).toEqual([
+      expect.stringMatching(new RegExp(`^demo-eu/validate failure: 1 error: ${FLEET}:8 HG\\d{4} `)),
+    ]);
+    expect(await events(commit, 'rejected')).toEqual(['dev.headgate.revision.rejected.v1']);
+  });
+
+  test('is told with the line, when proxies refuse it', async () => {
+    const { port } = holder.address() as AddressInfo;
+    const commit = await commitFleet('a port that is taken', withListener(fleet, 'extra', port));
+    const line = (await gateway().repository.read(FLEET)).split('\n').findIndex((text) => text.includes('extra')) + 1;
+    const lines = await told(commit, /rolled back: 2 NACKs/);
+    expect(lines.at(-1)).toBe(`demo-eu/serve/edge failure: rolled back: 2 NACKs, ${FLEET}:${line}`);
+    await events(commit, 'frozen');
+    const { data } = present(
+      forge.events.find(({ subject, type }) => subject === commit && type.includes('frozen')),
+      'the event',
+    );
+    const refusal = { code: 'HG6001', file: FLEET, line, message: expect.stringContaining('cannot bind') };
+    expect(data).toMatchObject({ commit, findings: [refusal], findingsTotal: 1 });
+  });
+
+  test('is told after a revert, once the forge is well again', async () => {
+    forge.answerNext({ status: 502 }, { status: 429, headers: { 'retry-after': '1' } });
+    const commit = await commitFleet('back', fleet);
+    const lines = await told(commit, /serve\/edge success/);
+    expect(lines.at(-1)).toBe(`demo-eu/serve/edge success: 2/2 acknowledged on ${commit.slice(0, 7)}, 0 NACK`);
+  });
+
+  test('stands in a file of which no line can be changed unseen, also after a restart', async () => {
+    await gateway().killHeadgate();
+    await gateway().restartHeadgate();
+    await gateway().settled();
+    await gateway().admin.reconcile();
+    await gateway().closeHeadgate();
+    const verdict = await verifyAudit(join(gateway().folder, 'state', 'audit'));
+    expect(verdict).toMatchObject({ kind: 'whole', lines: expect.any(Number) });
+    await gateway().restartHeadgate();
+  });
+
+  test('is told without the token or the secret in the log', async () => {
+    const text = await readFile(join(gateway().folder, 'headgate.log'), 'utf8');
+    expect([text.includes(FORGE_TOKEN), text.includes(HOOK_SECRET), text.includes('whsec_')]).toEqual([
+      ...[false, false, false],
+    ]);
+  });
+});
