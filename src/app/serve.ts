@@ -44,13 +44,14 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const folder = await openStateFolder(stateDirectory);
   const metrics = createMetrics();
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
-  const decider = createDecider(
-    (record) => {
+  const decider = createDecider({
+    onRecord: (record) => {
       records.append(record);
       metrics.count(record);
     },
-    (digest) => shelf.recall(digest),
-  );
+    onUnknown: (digest) => shelf.recall(digest),
+    standing: () => ({ live: plane.ledger.live?.digest, candidate: plane.ledger.candidate?.digest }),
+  });
   const shelf = createBundleShelf({
     directory: join(stateDirectory, 'bundles'),
     decider,
@@ -72,11 +73,12 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     onEvent: reporting.onProxyEvent,
   });
   reporting.follow(fleet.server.status);
+  const publisher = createPublisher(fleet.server, authoritiesOf(settings), engines.follow);
   const plane = new ControlPlane(
     {
       compilePolicies: createPolicyCompiler(requiredTool('opa')),
       context: treeContext(settings),
-      publisher: createPublisher(fleet.server, authoritiesOf(settings), engines.follow),
+      publisher,
       hold: shelf.hold,
       keep: shelf.keep,
       keepFrozen: shelf.keepFrozen,
@@ -102,7 +104,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   tls?.follow(extProc.replaceTls);
   const repository = await watchRepository(settings, plane, log);
   const source = adminSource({
-    ...{ settings, secrets, plane, fleet, repository, engines, decider, records, shelf, metrics },
+    ...{ settings, secrets, plane, publisher, fleet, repository, engines, decider, records, shelf, metrics },
     ...{ identities, tls },
   });
   const admin = await startAdminApi(settings.listen.admin, source);

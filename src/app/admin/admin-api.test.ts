@@ -28,6 +28,7 @@ beforeAll(async () => {
     { host: '127.0.0.1', port: 0 },
     {
       status: notAsked,
+      fleet: notAsked,
       reconcile: notAsked,
       record: notAsked,
       records: (limit) => records.slice(0, limit),

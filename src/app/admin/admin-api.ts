@@ -2,8 +2,12 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { DecisionRecord } from '../../core/decide/record.ts';
 import { corpusLineOf } from '../../core/plan/corpus.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
+import type { FleetQuery, FleetView } from '../control/fleet-view.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
+import { answerErrors } from './admin-error.ts';
+import { answerUnchanged } from './answer-unchanged.ts';
+import { addFleetRoutes } from './fleet-routes.ts';
 import { foreignCaller } from './foreign-caller.ts';
 import { listenForAdmin } from './listen-for-admin.ts';
 
@@ -21,6 +25,7 @@ export interface DeciderSource {
 /** What it asks of one that is the control plane too. */
 export interface AdminSource extends DeciderSource {
   readonly status: () => ServerStatus;
+  readonly fleet: (query: FleetQuery) => FleetView;
   /** `isRetry` tries a newest commit once more that was rejected or frozen. */
   readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
 }
@@ -43,6 +48,7 @@ export function startAdminApi(listen: ListenAddress, source: AdminSource): Promi
     server.post<{ Querystring: { retry?: string } }>('/reconcile', ({ query }) =>
       source.reconcile(query.retry === 'true'),
     );
+    addFleetRoutes(server, source.fleet);
   });
 }
 
@@ -61,6 +67,8 @@ export async function startDeciderApi(
     const foreign = foreignCaller(request.headers);
     if (foreign !== undefined) await reply.code(403).send({ code: 'admin-foreign-caller', message: foreign });
   });
+  answerErrors(server);
+  answerUnchanged(server);
   addDeciderRoutes(server, source);
   addRoutes(server);
   const address = await listenForAdmin(server, listen);
@@ -88,9 +96,6 @@ function addDeciderRoutes(server: FastifyInstance, source: DeciderSource): void 
     if (found === undefined) return reply.code(404).send({ code: 'record-unknown', message: 'no such record' });
     return found;
   });
-  server.setErrorHandler((cause: Error & { code?: string }, _request, reply) =>
-    reply.code(500).send({ code: cause.code ?? 'internal', message: cause.message }),
-  );
 }
 
 function limitOf(text: string | undefined, otherwise: number, most: number): number {

@@ -1,9 +1,13 @@
 import { posix } from 'node:path';
+import type { Digest } from '../../core/base/digest.ts';
+import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { Records } from '../../io/store/records.ts';
 import type { BundleShelf } from '../control/bundle-shelf.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { RunningFleetServer } from '../control/fleet-server.ts';
+import { type FleetFacts, type FleetQuery, type FleetView, fleetView } from '../control/fleet-view.ts';
 import type { NodeIdentities } from '../control/node-identities.ts';
+import type { Publisher } from '../control/publisher.ts';
 import type { ServerStatus } from '../control/server-status.ts';
 import { engineStatuses, proxyStatuses } from '../control/status-of.ts';
 import type { Decider } from '../decider/decider.ts';
@@ -22,6 +26,7 @@ export interface ServeParts {
   readonly settings: BootSettings;
   readonly secrets: SecretReader;
   readonly plane: ControlPlane;
+  readonly publisher: Publisher;
   readonly fleet: RunningFleetServer;
   readonly repository: WatchedRepository;
   readonly engines: EngineWatch;
@@ -37,6 +42,7 @@ export interface ServeParts {
 export function adminSource(parts: ServeParts): AdminSource {
   return {
     status: () => statusOf(parts),
+    fleet: (query) => fleetOf(parts, query),
     reconcile: parts.repository.reconcile,
     record: (id, isRerun) => explain(id, isRerun, parts),
     records: (limit) => parts.records.latest(limit),
@@ -65,6 +71,23 @@ function statusOf(parts: ServeParts): ServerStatus {
     ...(parts.tls === undefined ? {} : { tls: parts.tls.status() }),
     ...(refused.length === 0 ? {} : { refusedIdentities: refused }),
   };
+}
+
+function fleetOf({ plane, fleet, publisher, identities }: ServeParts, query: FleetQuery): FleetView {
+  const facts: FleetFacts = {
+    proxies: fleet.server.status(),
+    live: plane.ledger.live,
+    candidate: plane.ledger.candidate,
+    placesOf: (refused) => placesOf(publisher.explainRefusal({ ...refused, digest: refused.digest as Digest })),
+    refusedIdentities: identities.refused(),
+  };
+  return fleetView(facts, query);
+}
+
+/** A resource that no line is behind has none. */
+function placesOf(diagnostics: readonly Diagnostic[]): string[] {
+  const written = diagnostics.filter(({ span }) => !span.file.startsWith('('));
+  return written.map(({ span }) => `${span.file}:${span.start.line}`);
 }
 
 function explain(
