@@ -6,6 +6,7 @@ import { readBootSettings } from '../src/app/settings/boot-settings.ts';
 import { present } from '../src/core/base/assert.ts';
 import type { Run } from './bench.ts';
 import type { Figure } from './figure.ts';
+import { type FleetLab, startFleetLab } from './support/fleet-lab.ts';
 import { type GatewayLab, startGatewayLab } from './support/gateway-lab.ts';
 import { percentile } from './support/percentile.ts';
 import { peakResidentMebibytes } from './support/processor-time.ts';
@@ -15,6 +16,11 @@ const ROUTE_COMMITS = 20;
 const REGO_COMMITS = 5;
 const ROUTE_FILE = 'routes/chat.yaml';
 const REGO_FILE = 'policies/guardrails/secrets/secrets.rego';
+/** The large tree, and what plays its fleet. */
+const FILES = 2_000;
+const CLIENTS = 1_000;
+const LARGE_COMMITS = 20;
+const LARGE_FILE = 'routes/route-7.yaml';
 
 /** One commit on its way: the parts as headgate tells them, and the whole as a user sees it. */
 interface Way {
@@ -23,8 +29,31 @@ interface Way {
   readonly wholeMs: number;
 }
 
-/** Commit -> last acknowledgement on two real Envoys; headgate is asked to look at once, so no poll is in the figures. */
-export const run: Run = async (say) => {
+/**
+ * Commit -> last acknowledgement: on two real Envoys, and of one file of a large tree at a thousand proxies that are
+ * played. headgate is asked to look at once, so no poll is in the figures.
+ */
+export const run: Run = async (say) => ({ figures: [...(await largeFleet(say)), ...(await twoEnvoys(say))] });
+
+async function largeFleet(say: (line: string) => void): Promise<Figure[]> {
+  await using owned = new AsyncDisposableStack();
+  say(`starting headgate on ${FILES} files, and ${CLIENTS} clients`);
+  const lab = await startFleetLab(owned, FILES, CLIENTS);
+  const text = await lab.repository.read(LARGE_FILE);
+  const changed = (round: number) => ({ [LARGE_FILE]: text.replace(/answer: \S+,/, `answer: ${120 + round}s,`) });
+  // The first ones find code that was never run.
+  for (let round = 1; round <= 5; round += 1) await commit(lab, changed(round));
+  say(`${LARGE_COMMITS} commits of one file`);
+  const ways: Way[] = [];
+  for (let round = 6; round <= LARGE_COMMITS + 5; round += 1) ways.push(await commit(lab, changed(round)));
+  const memory = peakResidentMebibytes(present(lab.headgate.process.pid, 'the process of headgate'));
+  return [
+    ...figuresOf(`1 of ${FILES} files, ${CLIENTS} clients`, ways, 300),
+    { what: `headgate, ${FILES} files, ${CLIENTS} clients, most memory`, value: memory, unit: 'MiB' },
+  ];
+}
+
+async function twoEnvoys(say: (line: string) => void): Promise<Figure[]> {
   await using owned = new AsyncDisposableStack();
   say(`starting headgate and ${PROXIES} Envoys`);
   const lab = await startGatewayLab(owned, { proxies: PROXIES });
@@ -42,15 +71,13 @@ export const run: Run = async (say) => {
     policies.push(await commit(lab, { [REGO_FILE]: rego.replaceAll('holds a', `holds in round ${round} a`) }));
   }
   const memory = peakResidentMebibytes(present(lab.headgate.process.pid, 'the process of headgate'));
-  return {
-    figures: [
-      ...figuresOf('route change', routes, 500),
-      ...figuresOf('Rego change', policies),
-      { what: 'poll interval by default, in none of these', value: await defaultPollMs(lab), unit: 'ms' },
-      { what: 'headgate, most memory', value: memory, unit: 'MiB', goal: { below: 200 } },
-    ],
-  };
-};
+  return [
+    ...figuresOf('route change', routes, 500),
+    ...figuresOf('Rego change', policies),
+    { what: 'poll interval by default, in none of these', value: await defaultPollMs(lab), unit: 'ms' },
+    { what: 'headgate, most memory', value: memory, unit: 'MiB', goal: { below: 200 } },
+  ];
+}
 
 /** How often headgate looks at the repository by itself where the boot settings do not say. */
 async function defaultPollMs({ folder }: GatewayLab): Promise<number> {
@@ -59,7 +86,7 @@ async function defaultPollMs({ folder }: GatewayLab): Promise<number> {
   return readBootSettings(file).repository.pollMs;
 }
 
-async function commit(lab: GatewayLab, files: Readonly<Record<string, string>>): Promise<Way> {
+async function commit(lab: FleetLab, files: Readonly<Record<string, string>>): Promise<Way> {
   const { movedAtMs, id } = await lab.repository.commit('bench', files);
   const { state, timings, diagnostics } = await lab.admin.reconcile();
   const wholeMs = performance.now() - movedAtMs;
