@@ -45,8 +45,14 @@ function sendAdditions(draft: Draft, typeUrl: string): void {
       draft.reports.push({ kind: 'gate-expired', typeUrl, unacknowledged: gate.expired });
     }
     const owesAnswer = state.owesAnswer && !isAnswer;
-    send(draft, typeUrl, { ...state, suspects, owesAnswer }, { batch, removed: unknown });
+    const removed = [...unknown, ...removableAtOnce(draft, typeUrl)];
+    send(draft, typeUrl, { ...state, suspects, owesAnswer }, { batch, removed });
   }
+}
+
+/** Where no type waits for another, what is gone is told with what is new. */
+function removableAtOnce(draft: Draft, typeUrl: string): readonly string[] {
+  return draft.stream.channel.isOrdered ? [] : draft.differenceOf(typeUrl).removals.slice(0, RESPONSE_RESOURCES_MAX);
 }
 
 function sendRemovals(draft: Draft, typeUrl: string): void {

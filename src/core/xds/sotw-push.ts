@@ -39,14 +39,14 @@ export function toldVersion(draft: Draft, typeUrl: string): string {
 
 /**
  * A client that reconnects and holds this very version of all resources is sent nothing (row S3), unless its last
- * stream left something open.
+ * stream left something open. A label from outside says nothing of the content.
  */
 function takeClaim(draft: Draft, typeUrl: string, state: TypeState): void {
   const { sotw } = state;
   if (sotw === undefined) return;
   const type = draft.typeOf(typeUrl);
   const taken = { ...sotw, claimed: '' };
-  if (state.exceptions.size > 0 || typeVersion(type) !== sotw.claimed) {
+  if (type.label !== undefined || state.exceptions.size > 0 || typeVersion(type) !== sotw.claimed) {
     draft.set(typeUrl, { ...state, sotw: taken });
     return;
   }

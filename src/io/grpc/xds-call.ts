@@ -65,6 +65,11 @@ export class XdsCall implements GrpcReceiver {
     this.#take({ kind: 'snapshot', snapshot });
   }
 
+  /** Nothing is offered any more: the stream is held, and its client keeps what it has. */
+  withdraw(): void {
+    this.#take({ kind: 'withdrawn' });
+  }
+
   /** Ends the call with a status. A proxy that does not even take that is reset. */
   end(code: GrpcStatus, message: string): void {
     this.#call.end(code, message);

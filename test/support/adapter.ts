@@ -1,0 +1,118 @@
+/**
+ * An xDS server in plaintext whose state conformance programs set over gRPC (proto/adapter): the machine of the product,
+ * all discovery services, both variants. Types do not wait for each other: such programs answer each on its own.
+ *
+ *   node test/support/adapter.ts --xds PORT --adapter PORT
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import {
+  AddResourceResponseSchema,
+  clearStateRequestSchema,
+  clearStateResponseSchema,
+  RemoveResourceResponseSchema,
+  ResourceRequestSchema,
+  SetStateRequestSchema,
+  SetStateResponseSchema,
+  UpdateResourceResponseSchema,
+} from '../../src/gen/adapter/adapter_pb.js';
+import { discoveryMethods } from '../../src/io/grpc/discovery-methods.ts';
+import { XdsCall } from '../../src/io/grpc/xds-call.ts';
+import type { GrpcLimits } from '../../src/io/net/grpc-limits.ts';
+import type { GrpcMethod } from '../../src/io/net/grpc-method.ts';
+import { startGrpcServer } from '../../src/io/net/grpc-server.ts';
+import type { ListenAddress } from '../../src/io/net/listen-address.ts';
+import { unaryMethod } from '../../src/io/net/unary-method.ts';
+import { AdapterCache } from './adapter-cache.ts';
+
+const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+/** A program may open all its streams on one connection, and keep it while it does something else. */
+const LIMITS: Partial<GrpcLimits> = {
+  callsPerConnectionMax: 10_000,
+  messagesPerSecond: 100_000,
+  idleConnectionMs: 3_600_000,
+};
+
+const { values } = parseArgs({ options: { xds: { type: 'string' }, adapter: { type: 'string' } } });
+const ports = { xds: await portOf(values.xds), adapter: await portOf(values.adapter) };
+const cache = new AdapterCache();
+const xds = discoveryMethods(false).map(
+  (variant): GrpcMethod => ({
+    path: variant.path,
+    requestBytesMax: REQUEST_BYTES_MAX,
+    open: (call) => new XdsCall(call, variant, cache),
+  }),
+);
+const servers = [
+  await startGrpcServer({ listen: loopback(ports.xds), methods: xds, limits: LIMITS }),
+  await startGrpcServer({ listen: loopback(ports.adapter), methods: adapterMethods(), limits: LIMITS }),
+];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    for (const server of servers) server.close();
+  });
+}
+console.log(`ready: xds on port ${ports.xds}, adapter on port ${ports.adapter}`);
+
+function adapterMethods(): GrpcMethod[] {
+  return [
+    unary('SetState', SetStateRequestSchema, SetStateResponseSchema, ({ node, version, resources }) => {
+      cache.setState(node, version, resources);
+      return { success: true };
+    }),
+    unary('ClearState', clearStateRequestSchema, clearStateResponseSchema, ({ node }) => {
+      cache.clearState(node);
+      return { response: 'cleared' };
+    }),
+    unary('AddResource', ResourceRequestSchema, AddResourceResponseSchema, (request) => {
+      cache.addResource(request.node, request.typeUrl, request.resourceName, request.version);
+      return { success: true };
+    }),
+    unary('UpdateResource', ResourceRequestSchema, UpdateResourceResponseSchema, (request) => ({
+      success: cache.updateResource(request.node, request.typeUrl, request.resourceName, request.version),
+    })),
+    unary('RemoveResource', ResourceRequestSchema, RemoveResourceResponseSchema, (request) => ({
+      success: cache.removeResource(request.node, request.typeUrl, request.resourceName, request.version),
+    })),
+  ];
+}
+
+/** What a call changes is on its way to the streams before it is answered. */
+function unary<Request extends DescMessage, Response extends DescMessage>(
+  name: string,
+  request: Request,
+  response: Response,
+  answer: (request: MessageShape<Request>) => MessageInitShape<Response>,
+): GrpcMethod {
+  return unaryMethod({
+    path: `/adapter.Adapter/${name}`,
+    requestBytesMax: REQUEST_BYTES_MAX,
+    request,
+    response,
+    answer,
+  });
+}
+
+function loopback(port: number): ListenAddress[] {
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
+  return ['127.0.0.1', ...(hasIpv6 ? ['::1'] : [])].map((host) => ({ host, port }));
+}
+
+/** A port from the command line; 0 is any that is free now. */
+async function portOf(text: string | undefined): Promise<number> {
+  const port = Number(text ?? Number.NaN);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    console.error('usage: node test/support/adapter.ts --xds PORT --adapter PORT');
+    process.exit(2);
+  }
+  if (port > 0) return port;
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
