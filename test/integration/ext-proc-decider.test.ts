@@ -50,13 +50,14 @@ describeWithTool('opa', 'the quickstart, decided over ext_proc', (opa) => {
     );
     const bundle = present(compiled.bundle, 'the compiled quickstart');
     revision = bundle.digest;
-    decider = createDecider(
-      (record) => {
+    decider = createDecider({
+      onRecord: (record) => {
         records.push(record);
         onRecord(record);
       },
-      () => undefined,
-    );
+      onUnknown: () => undefined,
+      standing: () => ({ live: revision, candidate: undefined }),
+    });
     decider.hold(await loadBundleForDecisions(bundle));
     server = await startExtProcServer({
       listen: { host: '127.0.0.1', port: 0 },

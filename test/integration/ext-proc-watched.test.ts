@@ -20,10 +20,11 @@ describe('what an upstream sends on a watched route', () => {
   let client: ExtProcClient;
 
   beforeAll(async () => {
-    const decider = createDecider(
-      () => undefined,
-      () => undefined,
-    );
+    const decider = createDecider({
+      onRecord: () => undefined,
+      onUnknown: () => undefined,
+      standing: () => ({ live: undefined, candidate: undefined }),
+    });
     decider.hold(loaded);
     server = await startExtProcServer({
       listen: { host: '127.0.0.1', port: 0 },

@@ -39,11 +39,11 @@ interface Lab {
   readonly next: () => Promise<void>;
 }
 
+/** Nothing serves: keys are what each revision says. */
+const ALONE = { live: undefined, candidate: undefined };
+
 function lab(): Lab {
-  const decider = createDecider(
-    () => undefined,
-    () => undefined,
-  );
+  const decider = createDecider({ onRecord: () => undefined, onUnknown: () => undefined, standing: () => ALONE });
   const failures: string[] = [];
   const inUse: string[] = [];
   let onNext: () => void = () => undefined;

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
+import { perObjects } from '../../core/base/remember.ts';
 import type { LoadedRevision } from '../../core/decide/loaded-revision.ts';
 import type { DecisionRecord } from '../../core/decide/record.ts';
+import { withoutRevokedKeys } from '../../core/decide/without-revoked-keys.ts';
 import { type ExchangeEvent, openExchange } from '../../core/exchange/exchange.ts';
 import type { ExchangePorts } from '../../core/exchange/ports.ts';
 import { endExchange, step } from '../../core/exchange/step.ts';
@@ -23,13 +25,34 @@ export interface Decider {
   readonly open: (opening: ExchangeOpening) => ExchangeHandler;
 }
 
-/** @param onUnknown hears of a digest that a proxy names and that is not held; the proxy's request is refused */
-export function createDecider(
-  onRecord: (record: DecisionRecord) => void,
-  onUnknown: (digest: string) => void,
-): Decider {
+export interface DeciderOptions {
+  readonly onRecord: (record: DecisionRecord) => void;
+  /** Hears of a digest that a proxy names and that is not held; the proxy's request is refused. */
+  readonly onUnknown: (digest: string) => void;
+  /** What serves and what is on its way: by any other digest no key is admitted that the live one does not know. */
+  readonly standing: () => Standing;
+}
+
+export interface Standing {
+  readonly live: string | undefined;
+  readonly candidate: string | undefined;
+}
+
+export function createDecider({ onRecord, onUnknown, standing }: DeciderOptions): Decider {
   const revisions = new Map<string, LoadedRevision>();
   const ledger = createLedger();
+  const narrowed = perObjects(
+    (old: LoadedRevision, live: LoadedRevision): LoadedRevision => ({
+      ...old,
+      revision: withoutRevokedKeys(old.revision, live.revision),
+    }),
+  );
+  const withCurrentKeys = (digest: string, loaded: LoadedRevision): LoadedRevision => {
+    const { live, candidate } = standing();
+    if (live === undefined || digest === live || digest === candidate) return loaded;
+    const current = revisions.get(live);
+    return current === undefined ? loaded : narrowed(loaded, current);
+  };
   const ports: ExchangePorts = {
     nowMs: Date.now,
     monotonicMs,
@@ -37,8 +60,9 @@ export function createDecider(
     hashKey: (key) => `sha256:${hash('sha256', key, 'hex')}`,
     revision: (digest) => {
       const loaded = revisions.get(digest);
-      if (loaded === undefined) onUnknown(digest);
-      return loaded;
+      if (loaded !== undefined) return withCurrentKeys(digest, loaded);
+      onUnknown(digest);
+      return undefined;
     },
     ledger,
   };
