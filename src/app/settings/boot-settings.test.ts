@@ -28,6 +28,7 @@ describe('the settings file', () => {
         pollMs: 5_000,
         allowLocal: false,
         forcePush: 'allow',
+        revertBranches: 'push',
         access: {},
       },
       stateDirectory: join(folder, 'state'),

@@ -41,6 +41,7 @@ describe('the settings of a repository', () => {
       pollMs: 30_000,
       allowLocal: false,
       forcePush: 'refuse',
+      revertBranches: 'push',
       access: {
         login: { username: 'reader', token: { kind: 'file', path: '/etc/headgate/token' } },
         authorityFile: '/etc/headgate/ca.pem',

@@ -18,6 +18,8 @@ export interface RepositorySettings {
   readonly allowLocal: boolean;
   /** What becomes of a commit that does not descend from the last one that was taken. */
   readonly forcePush: 'allow' | 'refuse';
+  /** What becomes of the branch that takes back a commit which failed. */
+  readonly revertBranches: 'push' | 'keep';
   readonly access: RepositoryAccess;
   readonly verify?: VerifySettings;
 }
@@ -99,6 +101,7 @@ export const repositoryShape = z.strictObject({
     .default('5s'),
   allowLocal: z.boolean().default(false),
   forcePush: z.enum(['allow', 'refuse']).default('allow'),
+  revertBranches: z.enum(['push', 'keep']).default('push'),
   credentials: credentialsShape.default({}),
   proxy: z
     .string()
@@ -109,7 +112,7 @@ export const repositoryShape = z.strictObject({
 
 /** @param folder of the settings file, to which paths are relative */
 export function repositorySettings(shape: z.infer<typeof repositoryShape>, folder: string): RepositorySettings {
-  const { url, ref, path: subpath, poll, allowLocal, forcePush, verify } = shape;
+  const { url, ref, path: subpath, poll, allowLocal, forcePush, revertBranches, verify } = shape;
   return {
     url: url.startsWith('.') ? resolve(folder, url) : url,
     ref,
@@ -117,6 +120,7 @@ export function repositorySettings(shape: z.infer<typeof repositoryShape>, folde
     pollMs: present(durationMs(poll), 'poll'),
     allowLocal,
     forcePush,
+    revertBranches,
     access: repositoryAccess(shape, folder),
     ...(verify === undefined ? {} : { verify: verifySettings(verify, folder) }),
   };

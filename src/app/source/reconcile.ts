@@ -1,6 +1,6 @@
 import type { RevisionLedger } from '../../core/rollout/revision-ledger.ts';
 import type { Watch } from '../../io/git/watch.ts';
-import type { ControlPlane, HandledRevision } from '../control/control-plane.ts';
+import type { ControlPlane } from '../control/control-plane.ts';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 
 /** What the source needs of the control plane. */
@@ -8,11 +8,14 @@ export interface SourcePlane extends Pick<ControlPlane, 'take' | 'thaw' | 'diagn
   readonly ledger: Pick<RevisionLedger, 'live' | 'newest'>;
 }
 
+/** What came of a commit. */
+export type Handled = Awaited<ReturnType<SourcePlane['take']>>;
+
 interface ReconcileParts {
   readonly plane: SourcePlane;
   readonly watched: Pick<Watch, 'reconcile'>;
   /** What came of the last commit that was handed over. */
-  readonly handled: () => HandledRevision | undefined;
+  readonly handled: () => Handled | undefined;
 }
 
 /** Looks at the source at once, and waits for what comes of it. Rejects as the look does. */

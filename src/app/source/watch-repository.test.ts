@@ -243,6 +243,32 @@ describe('a force push', () => {
   });
 });
 
+describe('a commit that is taken back', () => {
+  async function takenBack(revertBranches: 'push' | 'keep') {
+    const good = origin.commit({ 'a.yaml': '1' });
+    const bad = origin.commit({ 'a.yaml': '2' }, 'raise a');
+    const { watched } = await start({ revertBranches });
+    const { commit, ...proposed } = await watched.proposeRevert({ bad, good, why: 'HG6001 at a.yaml:1' });
+    return { good, bad, commit, proposed, watched, branch: `headgate/revert-${bad.slice(0, 12)}` };
+  }
+
+  test('is on a branch of the remote, with the reason', async () => {
+    const { good, bad, commit, proposed, branch } = await takenBack('push');
+    expect(proposed).toEqual({ branch, pushed: true });
+    expect(origin.git('rev-parse', branch)).toBe(commit);
+    expect(origin.git('show', '--no-patch', '--format=%B', branch)).toBe(
+      `Revert "raise a"\n\nThis takes back ${bad}; the files are those of ${good}.\n\nHG6001 at a.yaml:1`,
+    );
+  });
+
+  test('stays with us where the settings say so, or nobody can be reached', async () => {
+    const kept = await takenBack('keep');
+    expect(kept.proposed).toEqual({ branch: kept.branch, pushed: false, why: 'the settings keep it in the mirror' });
+    expect(origin.git('branch', '--list', 'headgate/*')).toBe('');
+    expect((await kept.watched.mirror.commitInfo(kept.commit)).parents).toEqual([kept.bad]);
+  });
+});
+
 test('the status says where the source is, and what a hint brought', async () => {
   origin.commit({ 'a.yaml': '1' });
   origin.git('tag', 'v1.2.0');

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { type Mirror, openMirror } from '../../io/git/mirror.ts';
 import { type WatchedRevision, watch } from '../../io/git/watch.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
-import type { HandledRevision } from '../control/control-plane.ts';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
@@ -10,7 +9,8 @@ import { remoteAccess } from '../settings/repository-settings.ts';
 import { GuardedSource } from './guarded-source.ts';
 import { createHints } from './hints.ts';
 import { OperatorOrders, type OrderEvent } from './operator-orders.ts';
-import { reconcile, type SourcePlane } from './reconcile.ts';
+import { type ProposedRevert, proposeRevert, type RevertProposal } from './propose-revert.ts';
+import { type Handled, reconcile, type SourcePlane } from './reconcile.ts';
 import { type SourceControl, SourceControlError } from './source-control.ts';
 import { type FetchFailure, fetchFailure, isRefusal, type SourceStatus, sourceStatus } from './source-status.ts';
 
@@ -21,6 +21,8 @@ export interface WatchedRepository {
   readonly status: () => SourceStatus;
   /** With `isRetry` a newest commit that was rejected or frozen is tried once more. */
   readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
+  /** Makes a branch that takes a commit back. */
+  readonly proposeRevert: (proposal: RevertProposal) => Promise<ProposedRevert>;
   /** Somebody says that there may be a new commit: many at once are one look. */
   readonly hint: () => void;
   /** Ends the watch and the mirror's processes. */
@@ -52,7 +54,7 @@ export async function watchRepository(
   const source = new GuardedSource({ mirror, settings: repository, orders, live, nowMs: Date.now });
   let failure: FetchFailure | undefined;
   let hintedAtMs: number | undefined;
-  let handled: HandledRevision | undefined;
+  let handled: Handled | undefined;
   const watched = watch({
     mirror: {
       fetch: async (signal) => {
@@ -93,6 +95,7 @@ export async function watchRepository(
         orders: orders.state(),
       }),
     reconcile: (isRetry) => reconcile(isRetry, { plane, watched, handled: () => handled }),
+    proposeRevert: (proposal) => proposeRevert(proposal, mirror, repository, Date.now()),
     hint: () => {
       hintedAtMs = Date.now();
       hints.hint();

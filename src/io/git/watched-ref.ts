@@ -27,10 +27,10 @@ export function watchedRef(choice: string | RefChoice): WatchedRef {
   if (typeof choice === 'string') return { kind: 'name', name: fullRefName(choice) };
   const { branch, tag, semver, name, commit } = choice;
   if (commit !== undefined) return watchedCommit(commit);
-  if (name !== undefined) return { kind: 'name', name: wholeName(name) };
+  if (name !== undefined) return { kind: 'name', name: wholeRefName(name) };
   if (semver !== undefined) return watchedRange(semver);
-  if (tag !== undefined) return { kind: 'name', name: wholeName(`refs/tags/${tag}`) };
-  return { kind: 'name', name: wholeName(`refs/heads/${branch ?? ''}`) };
+  if (tag !== undefined) return { kind: 'name', name: wholeRefName(`refs/tags/${tag}`) };
+  return { kind: 'name', name: wholeRefName(`refs/heads/${branch ?? ''}`) };
 }
 
 /** A choice as one text, for status and logs. */
@@ -58,10 +58,11 @@ function watchedRange(text: string): WatchedRef {
 
 /** The whole name of a ref: a full name, HEAD, or a branch. */
 function fullRefName(ref: string): string {
-  return wholeName(ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`);
+  return wholeRefName(ref === 'HEAD' || ref.startsWith('refs/') ? ref : `refs/heads/${ref}`);
 }
 
-function wholeName(name: string): string {
+/** @throws SourceError `git-settings` when it is no whole name of a ref */
+export function wholeRefName(name: string): string {
   const wellFormed = /^(HEAD|refs(\/[A-Za-z0-9_+=%@,#][A-Za-z0-9._+=%@,#-]*){2,})$/.test(name);
   if (wellFormed && !name.includes('..') && !name.includes('@{') && !/\.lock(\/|$)/.test(name)) return name;
   throw new SourceError('git-settings', 'the ref to watch is no name of a branch or ref');
