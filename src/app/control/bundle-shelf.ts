@@ -11,7 +11,9 @@ import { type Bundle, bundleOfParts, bundleParts } from '../revision/bundle.ts';
 export interface BundleShelf {
   /** Saves the bundle where it is not there yet, and makes the decider hold it. */
   readonly hold: (bundle: Bundle) => Promise<void>;
-  /** Makes the decider hold a bundle that it was asked for and does not hold. Whoever asks next finds it, if it is there. */
+  /** Makes the decider hold the bundle of a digest, from wherever it is. Throws where it is nowhere to be had. */
+  readonly obtain: (digest: Digest) => Promise<void>;
+  /** The same for one that it was asked for and does not hold. Whoever asks next finds it, if it is there. */
   readonly recall: (digest: string) => void;
   /** Says that a bundle is the one to start from. */
   readonly keep: (bundle: Bundle, live: LiveMark) => Promise<void>;
@@ -37,6 +39,8 @@ export interface ShelfOptions {
   readonly decider: Holder;
   /** The digests that proxies name, or may be asked to name at any moment: they are never forgotten. */
   readonly inUse: () => Iterable<string>;
+  /** Where a bundle comes from that is not on the disk; undefined for one that is not there either. */
+  readonly fetch?: (digest: Digest) => Promise<Bundle | undefined>;
   /** Hears of every bundle that could not be read, and of every change that could not be written. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -55,7 +59,7 @@ const RECALLS_MAX = 4;
 /** Digests that are known not to be on the disk, so that no request of such a proxy looks again. */
 const MISSING_MAX = 1_000;
 
-export function createBundleShelf({ directory, decider, inUse, onFailure }: ShelfOptions): BundleShelf {
+export function createBundleShelf({ directory, decider, inUse, fetch, onFailure }: ShelfOptions): BundleShelf {
   const { write, failure } = diskWriter(onFailure);
   const missing = new Set<string>();
   const holdInMemory = async (bundle: Bundle): Promise<void> => {
@@ -71,20 +75,32 @@ export function createBundleShelf({ directory, decider, inUse, onFailure }: Shel
     for (const digest of inUse()) await markUsed(directory, digest as Digest, nowMs);
     await deleteOldBundles(directory, nowMs);
   };
+  const hold = async (bundle: Bundle): Promise<void> => {
+    const nowMs = Date.now();
+    await write(async () => {
+      if ((await findBundle(directory, bundle.digest))?.commit !== bundle.commit) {
+        const manifest = { digest: bundle.digest, commit: bundle.commit, createdAt: nowMs };
+        await saveBundle(directory, { manifest, parts: bundleParts(bundle) });
+      }
+      await tidy(nowMs);
+    });
+    await holdInMemory(bundle);
+    missing.delete(bundle.digest);
+  };
+  const obtain = async (digest: Digest): Promise<void> => {
+    if (decider.held().includes(digest)) return;
+    try {
+      await holdInMemory(await readBundle(directory, digest));
+    } catch (cause) {
+      const bundle = cause instanceof StoreError ? await fetch?.(digest) : undefined;
+      if (bundle === undefined) throw cause;
+      await hold(bundle);
+    }
+  };
   return {
-    hold: async (bundle) => {
-      const nowMs = Date.now();
-      await write(async () => {
-        if ((await findBundle(directory, bundle.digest))?.commit !== bundle.commit) {
-          const manifest = { digest: bundle.digest, commit: bundle.commit, createdAt: nowMs };
-          await saveBundle(directory, { manifest, parts: bundleParts(bundle) });
-        }
-        await tidy(nowMs);
-      });
-      await holdInMemory(bundle);
-      missing.delete(bundle.digest);
-    },
-    recall: recaller(async (digest) => holdInMemory(await readBundle(directory, digest)), missing, onFailure),
+    hold,
+    obtain,
+    recall: recaller(obtain, missing, onFailure),
     keep: (bundle, { commit, taken }) =>
       write(async () => {
         const nowMs = Date.now();
@@ -123,9 +139,9 @@ async function findBundle(directory: string, digest: Digest): Promise<Bundle | u
   }
 }
 
-/** Reads each digest once at a time, few at one time, and never again one that is not there. */
+/** Obtains each digest once at a time, few at one time, and never again one that is nowhere. */
 function recaller(
-  holdFromDisk: (digest: Digest) => Promise<void>,
+  obtain: (digest: Digest) => Promise<void>,
   missing: Set<string>,
   onFailure: (cause: unknown) => void,
 ): (digest: string) => void {
@@ -133,7 +149,7 @@ function recaller(
   return (digest) => {
     if (underWay.size >= RECALLS_MAX || underWay.has(digest) || missing.has(digest)) return;
     underWay.add(digest);
-    holdFromDisk(digest as Digest)
+    obtain(digest as Digest)
       .catch((cause: unknown) => {
         if (missing.size >= MISSING_MAX) missing.clear();
         if (cause instanceof StoreError && cause.code === 'store-missing') missing.add(digest);

@@ -1,10 +1,10 @@
 import type { Ledger } from '../../core/load/ledger.ts';
 import { endpointLoad } from '../../core/load/ledger.ts';
 import { candidateOf } from '../../core/schedule/candidate.ts';
-import type { Tables } from '../../core/tables/tables.ts';
 import type { TypeStatus } from '../../core/xds/stream-status.ts';
 import type { ProxyStatus as XdsProxyStatus } from '../../io/grpc/xds-events.ts';
 import { monotonicMs } from '../decider/monotonic-clock.ts';
+import type { EnginePools } from '../decider/watch-engines.ts';
 import type { EngineStatus, ProxyStatus } from './server-status.ts';
 
 /** @param current the live revision and the one on its way */
@@ -31,7 +31,7 @@ function isWanted({ refused, rejection }: TypeStatus, offered: string | undefine
   return rejection !== undefined && (refused.length > 0 || rejection.revision === offered);
 }
 
-export function engineStatuses(ledger: Ledger, tables: Tables | undefined): EngineStatus[] {
+export function engineStatuses(ledger: Ledger, tables: EnginePools | undefined): EngineStatus[] {
   const nowMs = monotonicMs();
   return Object.entries(tables?.pools ?? {}).flatMap(([pool, { endpoints }]) =>
     endpoints.map((address) => {

@@ -4,16 +4,19 @@ import { type ScrapeTarget, startScraper } from '../../io/engines/scraper.ts';
 import type { Log } from '../log.ts';
 import { monotonicMs } from './monotonic-clock.ts';
 
+/** Of a revision's tables, what names its engines. */
+export type EnginePools = Pick<Tables, 'pools'>;
+
 /** Reads the load of the engines of the newest revision into the ledger. */
 export interface EngineWatch {
   /** The revision whose engines count from now on. */
-  readonly follow: (tables: Tables) => void;
-  readonly tables: () => Tables | undefined;
+  readonly follow: (tables: EnginePools) => void;
+  readonly tables: () => EnginePools | undefined;
   readonly close: () => void;
 }
 
 export function watchEngines(ledger: Ledger, log: Log): EngineWatch {
-  let followed: Tables | undefined;
+  let followed: EnginePools | undefined;
   /** Endpoints that failed their last read: only the first failure and the recovery are news. */
   const silent = new Set<string>();
   const scraper = startScraper({
@@ -44,7 +47,7 @@ export function watchEngines(ledger: Ledger, log: Log): EngineWatch {
   };
 }
 
-function targetsOf(tables: Tables | undefined): ScrapeTarget[] {
+function targetsOf(tables: EnginePools | undefined): ScrapeTarget[] {
   return Object.entries(tables?.pools ?? {}).flatMap(([pool, { engine, endpoints, scrape }]) =>
     scrape === undefined ? [] : endpoints.map((address) => ({ pool, address, engine, ...scrape })),
   );
