@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Composer, LineCounter, Parser } from 'yaml';
 import { locate, type Path, writtenAt, type YamlSource } from './locate.ts';
+import { placeOf } from './place.ts';
 
 const TEXT = `kind: Model
 spec:
@@ -17,7 +18,7 @@ function sourceOf(text: string): YamlSource {
   const lines = new LineCounter();
   const [document] = new Composer().compose(new Parser(lines.addNewLine).parse(text));
   if (document?.contents === undefined || document.contents === null) throw new Error('no document');
-  return { file: 'm.yaml', text, root: document.contents, lines };
+  return { file: 'm.yaml', text, root: placeOf(document.contents), lineStarts: lines.lineStarts };
 }
 
 test.each<[Path, 'value' | 'key', string, string]>([

@@ -1,16 +1,19 @@
-import { isMap, isNode, isScalar, isSeq, type LineCounter, type Node, type Pair, type Range } from 'yaml';
 import type { Position, Span } from './diagnostic.ts';
+import type { Extent, Place } from './place.ts';
 
 /** One YAML document with what is needed to find the place of anything in it. */
 export interface YamlSource {
   readonly file: string;
   readonly text: string;
-  readonly root: Node;
-  readonly lines: LineCounter;
+  readonly root: Place;
+  /** The offset at which each line begins. */
+  readonly lineStarts: readonly number[];
 }
 
 /** The way from the root of a document to a value: keys of mappings and indexes of lists, as zod gives it. */
 export type Path = readonly PropertyKey[];
+
+const START: Extent = [0, 0];
 
 /**
  * The place of the value at the path, or of its key. A block mapping or list is shown at its key, or at its first line
@@ -18,55 +21,57 @@ export type Path = readonly PropertyKey[];
  * mapping that lacks it. A span ends on the line where it starts.
  */
 export function locate(source: YamlSource, path: Path, at: 'value' | 'key' = 'value'): Span {
-  let node: unknown = source.root;
-  let key: unknown;
+  let place: Place | undefined = source.root;
+  let keyAt: Extent | undefined;
   for (const step of path) {
-    const found = child(node, step);
-    if (found === undefined) return spanOfNode(source, key ?? node);
-    key = found.key;
-    node = found.value;
+    const found = child(place, step);
+    if (found === undefined) return spanOf(source, keyAt ?? place?.at);
+    keyAt = found.keyAt;
+    place = found.value;
   }
-  if (at === 'key' && key !== undefined) return spanOfNode(source, key);
-  const wide = (isMap(node) || isSeq(node)) && node.flow !== true;
-  return spanOfNode(source, wide || !isNode(node) ? (key ?? node) : node);
+  if (at === 'key' && keyAt !== undefined) return spanOf(source, keyAt);
+  return spanOf(source, place === undefined || place.isBlock === true ? (keyAt ?? place?.at) : place.at);
 }
 
 /** The place of a stretch of the text between two offsets. */
-export function spanOfOffsets(file: string, lines: LineCounter, start: number, end: number): Span {
-  const from = position(lines, start);
-  const to = position(lines, Math.max(start, end));
+export function spanOfOffsets(file: string, lineStarts: readonly number[], start: number, end: number): Span {
+  const from = position(lineStarts, start);
+  const to = position(lineStarts, Math.max(start, end));
   if (to.line === from.line) return { file, start: from, end: to };
-  const lineEnd = (lines.lineStarts[from.line] ?? start + 1) - 1;
+  const lineEnd = (lineStarts[from.line] ?? start + 1) - 1;
   return { file, start: from, end: { line: from.line, column: from.column + Math.max(0, lineEnd - start) } };
 }
 
 /** The text of the file that the span covers. */
 export function writtenAt(source: YamlSource, span: Span): string {
-  const lineStart = source.lines.lineStarts[span.start.line - 1] ?? 0;
+  const lineStart = source.lineStarts[span.start.line - 1] ?? 0;
   return source.text.slice(lineStart + span.start.column - 1, lineStart + span.end.column - 1);
 }
 
-function child(node: unknown, step: PropertyKey): { key?: unknown; value: unknown } | undefined {
-  if (isMap(node)) {
-    const pair = node.items.find((item: Pair) => isScalar(item.key) && keyText(item.key) === String(step));
-    return pair === undefined ? undefined : { key: pair.key, value: pair.value };
+function child(
+  place: Place | undefined,
+  step: PropertyKey,
+): { readonly keyAt?: Extent; readonly value?: Place | undefined } | undefined {
+  if (place?.members !== undefined) {
+    const key = String(step);
+    return place.members.find((member) => member.key === key);
   }
-  if (isSeq(node) && typeof step === 'number' && step < node.items.length) return { value: node.items[step] };
-  return undefined;
+  if (place?.items === undefined || typeof step !== 'number' || step >= place.items.length) return undefined;
+  return { value: place.items[step] ?? undefined };
 }
 
-/** The text of a scalar key as it was written: `1.10` stays `1.10`. */
-export function keyText(key: { readonly value: unknown; readonly source?: string }): string {
-  return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value));
+function spanOf({ file, lineStarts }: YamlSource, [start, end]: Extent = START): Span {
+  return spanOfOffsets(file, lineStarts, start, end);
 }
 
-function spanOfNode(source: YamlSource, node: unknown): Span {
-  const range: Range | null | undefined = isNode(node) ? node.range : undefined;
-  const start = range?.[0] ?? 0;
-  return spanOfOffsets(source.file, source.lines, start, range?.[1] ?? start);
-}
-
-function position(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
+/** The last line that begins at the offset or before it. */
+function position(lineStarts: readonly number[], offset: number): Position {
+  let low = 0;
+  let high = lineStarts.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 };
 }

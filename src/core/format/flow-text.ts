@@ -1,5 +1,6 @@
 import { isCollection, isMap, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import { keyText, type Path } from '../diagnostics/locate.ts';
+import type { Path } from '../diagnostics/locate.ts';
+import { keyText } from '../diagnostics/place.ts';
 import { type KeyOrder, orderedPairs } from './key-order.ts';
 import { keyAsWritten, scalarText } from './scalar-text.ts';
 

@@ -23,7 +23,10 @@ export type FormattedYaml =
 export function formatYaml(file: SourceText): FormattedYaml {
   const source = { path: file.path, text: file.text.replaceAll('\r\n', '\n') };
   const parsed = parseYaml(source);
-  const diagnostics = [...parsed.diagnostics, ...parsed.sources.flatMap((root) => plainValue(root).diagnostics)];
+  const diagnostics = [
+    ...parsed.diagnostics,
+    ...parsed.documents.flatMap((document) => plainValue(document).diagnostics),
+  ];
   if (hasErrors(diagnostics)) return { kind: 'unreadable', diagnostics };
   const text = settled(source.text);
   // Most files are in the form already: then there is nothing to compare.
@@ -57,7 +60,7 @@ function saysTheSame(before: SourceText, after: SourceText): boolean {
 }
 
 function meaning(file: SourceText): string {
-  const values = parseYaml(file).sources.map((source) => plainValue(source).value as Json);
+  const values = parseYaml(file).documents.map((document) => plainValue(document).value as Json);
   const comments = [...new Lexer().lex(file.text)].filter((lexeme) => CST.tokenType(lexeme) === 'comment');
   return canonicalJson([values, comments.map((comment) => comment.trimEnd()).toSorted(byCodeUnit)]);
 }

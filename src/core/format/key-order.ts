@@ -1,5 +1,6 @@
 import { isMap, isScalar, type Node, type Pair } from 'yaml';
-import { keyText, type Path } from '../diagnostics/locate.ts';
+import type { Path } from '../diagnostics/locate.ts';
+import { keyText } from '../diagnostics/place.ts';
 import { isKind, KINDS } from '../language/kinds.ts';
 import { keysAt } from '../language/schema-walk.ts';
 

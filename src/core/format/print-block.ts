@@ -1,6 +1,7 @@
 import { isCollection, isMap, isNode, isScalar, type Node, type Pair } from 'yaml';
 import { assert } from '../base/assert.ts';
-import { keyText, type Path } from '../diagnostics/locate.ts';
+import type { Path } from '../diagnostics/locate.ts';
+import { keyText } from '../diagnostics/place.ts';
 import { flowText, hasInnerComment } from './flow-text.ts';
 import { type KeyOrder, orderedPairs } from './key-order.ts';
 import { BLANK, commentLines, hash, type PrintedLine } from './printed-line.ts';

@@ -12,7 +12,7 @@ import {
   visit,
 } from 'yaml';
 import { failed, ok, type Result } from '../base/result.ts';
-import { keyText } from '../diagnostics/locate.ts';
+import { keyText } from '../diagnostics/place.ts';
 
 /** A value of the file that is imported, with the way to it. */
 export interface Place {

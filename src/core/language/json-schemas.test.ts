@@ -63,8 +63,8 @@ describe.each(Object.values(KINDS))('$kind', ({ kind, schema }) => {
   test('accepts every field at once, and refuses what it calls not built', () => {
     const document = fullExample(schema);
     expect([schema.safeParse(document).success, validate?.(document)]).toEqual([true, true]);
-    const [source] = parseYaml({ path: 'a.yaml', text: JSON.stringify(document) }).sources;
-    const place = { source: present(source, 'document'), path: [] };
+    const [parsed] = parseYaml({ path: 'a.yaml', text: JSON.stringify(document) }).documents;
+    const place = { source: present(parsed, 'document').source, path: [] };
     const refused = [...unbuiltParts(schema, document, place)].map((item) => item.message.split('"')[1]);
     expect(refused.toSorted()).toEqual(notBuiltFields(jsonSchemas()[`${kind.toLowerCase()}.schema.json`]).toSorted());
   });

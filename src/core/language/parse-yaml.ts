@@ -1,7 +1,17 @@
-import { Composer, CST, Lexer, LineCounter, Parser, type YAMLParseError, type Document as YamlDocument } from 'yaml';
+import {
+  Composer,
+  CST,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+  type YAMLParseError,
+  type Document as YamlDocument,
+} from 'yaml';
 import type { Code } from '../diagnostics/codes.ts';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import { spanOfOffsets, type YamlSource } from '../diagnostics/locate.ts';
+import { placeOf } from '../diagnostics/place.ts';
 import type { SourceText } from './decode-text.ts';
 
 /** Our kinds nest eight deep at most; the limit keeps the recursive steps below far from the end of the stack. */
@@ -9,8 +19,13 @@ const DEPTH_MAX = 32;
 
 export interface ParsedYaml {
   /** One per document of the file that holds anything, in order. */
-  readonly sources: readonly YamlSource[];
+  readonly documents: readonly ParsedDocument[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ParsedDocument {
+  readonly source: YamlSource;
+  readonly root: Node;
 }
 
 /**
@@ -21,15 +36,17 @@ export function parseYaml(file: SourceText): ParsedYaml {
   const lines = new LineCounter();
   const tokens: CST.Token[] = [];
   const diagnostics = [...readTokens(file, lines, tokens)];
-  if (diagnostics.some((item) => item.code === 'HG1012')) return { sources: [], diagnostics };
+  if (diagnostics.some((item) => item.code === 'HG1012')) return { documents: [], diagnostics };
   const composer = new Composer({ version: '1.2', schema: 'core', merge: false, uniqueKeys: false, strict: true });
-  const sources: YamlSource[] = [];
+  const documents: ParsedDocument[] = [];
   for (const document of composer.compose(tokens, false, file.text.length)) {
     diagnostics.push(...syntaxErrors(file.path, lines, document));
     const root = document.contents;
-    if (root !== null && !isEmpty(root)) sources.push({ file: file.path, text: file.text, root, lines });
+    if (root === null || isEmpty(root)) continue;
+    const source = { file: file.path, text: file.text, root: placeOf(root), lineStarts: lines.lineStarts };
+    documents.push({ source, root });
   }
-  return { sources, diagnostics };
+  return { documents, diagnostics };
 }
 
 /**
@@ -47,7 +64,7 @@ function* readTokens(file: SourceText, lines: LineCounter, tokens: CST.Token[]):
     scalarNext = lexeme === CST.SCALAR;
     for (const token of parser.next(lexeme)) tokens.push(token);
     const refusal = refusalOf(kind, lexeme);
-    const span = () => spanOfOffsets(file.path, lines, start, start + lexeme.trimEnd().length);
+    const span = () => spanOfOffsets(file.path, lines.lineStarts, start, start + lexeme.trimEnd().length);
     const told = anchored && kind === 'alias';
     anchored ||= kind === 'anchor';
     if (refusal !== undefined && !told) yield diagnostic(refusal.code, span(), refusal.message, { hint: refusal.hint });
@@ -95,7 +112,7 @@ const TOLD_BY_TOKENS: readonly string[] = [
 function* syntaxErrors(file: string, lines: LineCounter, document: YamlDocument.Parsed): Generator<Diagnostic> {
   for (const error of [...document.errors, ...document.warnings] as YAMLParseError[]) {
     if (TOLD_BY_TOKENS.includes(error.code)) continue;
-    const span = spanOfOffsets(file, lines, error.pos[0], error.pos[1]);
+    const span = spanOfOffsets(file, lines.lineStarts, error.pos[0], error.pos[1]);
     if (error.code === 'TAB_AS_INDENT') {
       yield diagnostic('HG1007', span, 'a tab cannot indent', { hint: 'use spaces' });
     } else {
@@ -111,6 +128,6 @@ function sentence(message: string): string {
 }
 
 /** A document of comments alone, or of a bare `---`. */
-function isEmpty(root: YamlSource['root']): boolean {
+function isEmpty(root: Node): boolean {
   return 'source' in root && root.source === '';
 }

@@ -1,12 +1,14 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
-import { keyText, spanOfOffsets, type YamlSource } from '../diagnostics/locate.ts';
+import { spanOfOffsets, type YamlSource } from '../diagnostics/locate.ts';
+import { keyText } from '../diagnostics/place.ts';
 import { quoted } from '../diagnostics/visible-text.ts';
+import type { ParsedDocument } from './parse-yaml.ts';
 
 /** The document as plain data, and what is wrong with its keys. Of a key that is written twice the first one stays. */
-export function plainValue(source: YamlSource): { value: unknown; diagnostics: Diagnostic[] } {
+export function plainValue({ source, root }: ParsedDocument): { value: unknown; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  return { value: plain(source.root, source, diagnostics), diagnostics };
+  return { value: plain(root, source, diagnostics), diagnostics };
 }
 
 function plain(node: unknown, source: YamlSource, diagnostics: Diagnostic[]): unknown {
@@ -35,5 +37,5 @@ function plain(node: unknown, source: YamlSource, diagnostics: Diagnostic[]): un
 function spanOf(source: YamlSource, node: unknown) {
   const range = isScalar(node) || isMap(node) || isSeq(node) ? node.range : undefined;
   const start = range?.[0] ?? 0;
-  return spanOfOffsets(source.file, source.lines, start, range?.[1] ?? start);
+  return spanOfOffsets(source.file, source.lineStarts, start, range?.[1] ?? start);
 }

@@ -1,4 +1,3 @@
-import { isMap } from 'yaml';
 import { closestWord } from '../base/closest-word.ts';
 import { perObject } from '../base/remember.ts';
 import { type Diagnostic, diagnostic, hasErrors, type Span } from '../diagnostics/diagnostic.ts';
@@ -11,7 +10,7 @@ import type { SourceText } from './decode-text.ts';
 import type { Declaration, Document, Documents } from './document.ts';
 import { API_VERSION } from './kind.ts';
 import { BUILT_KINDS, isKind, KINDS, type Kind } from './kinds.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { type ParsedDocument, parseYaml } from './parse-yaml.ts';
 import { plainValue } from './plain-value.ts';
 
 /** Documents with what is wrong with them. */
@@ -24,9 +23,9 @@ const readFileDocuments = perObject((file: SourceText): ReadDocuments => {
   const parsed = parseYaml(file);
   const diagnostics: Diagnostic[] = [...parsed.diagnostics];
   const broken = hasErrors(parsed.diagnostics);
-  let complete = !broken || parsed.sources.length > 0;
-  for (const source of parsed.sources) {
-    const read = readDocument(source, broken);
+  let complete = !broken || parsed.documents.length > 0;
+  for (const document of parsed.documents) {
+    const read = readDocument(document, broken);
     diagnostics.push(...read.diagnostics);
     if (read.document !== undefined) documents.push(read.document);
     if (read.declaration === undefined) complete = false;
@@ -53,8 +52,9 @@ interface ReadDocument {
 }
 
 /** Of a file with a syntax error only the names count: the shape of what the parser guessed is nobody's mistake. */
-function readDocument(source: YamlSource, brokenFile: boolean): ReadDocument {
-  const { value, diagnostics } = plainValue(source);
+function readDocument(parsed: ParsedDocument, brokenFile: boolean): ReadDocument {
+  const { source } = parsed;
+  const { value, diagnostics } = plainValue(parsed);
   const declaration = declarationOf(source, value);
   const declared = declaration === undefined ? {} : { declaration };
   if (brokenFile) return { ...declared, diagnostics };
@@ -112,7 +112,8 @@ function envelopeProblem(source: YamlSource, value: unknown): Diagnostic | undef
 /** The line can be put in front where the document is a block whose keys begin their lines. */
 function missingVersion(source: YamlSource, root: Span): Diagnostic {
   const line = `apiVersion: ${API_VERSION}`;
-  const isBlock = isMap(source.root) && source.root.flow !== true && root.start.column === 1;
+  const { members, isBlock: isWide } = source.root;
+  const isBlock = members !== undefined && isWide === true && root.start.column === 1;
   const fix = isBlock ? [{ span: { ...root, end: root.start }, replacement: `${line}\n` }] : undefined;
   return diagnostic('HG2003', root, 'missing key "apiVersion"', { hint: `add \`${line}\``, fix });
 }
