@@ -1,22 +1,61 @@
-import Table from 'cli-table3';
-import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
+import type { EngineStatus, ProxyStatus, ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
+import { ageText, timeText } from './age-text.ts';
+import { plainTable, shortCommit, shortDigest } from './plain-table.ts';
+import { sourceLines } from './source-text.ts';
+import { changedFacts, type StandingFacts } from './standing-facts.ts';
 
-const DIGEST_CHARACTERS = 'sha256:'.length + 12;
+/** More proxies than that are no table to read: then those that need somebody are shown, and the rest is counted. */
+const PROXIES_MAX = 20;
+/** A certificate that ends so soon is told although all is well yet. */
+const EXPIRY_TOLD_MS = 30 * 86_400_000;
 
 /** The status for people. */
-export function describeStatus(status: ServerStatus): string {
-  const lines = [
-    `source    ${status.source.url} ${status.source.ref}${status.source.failure === undefined ? '' : `  (${status.source.failure})`}`,
-    `live      ${status.live === undefined ? 'nothing yet' : `${status.live.commit.slice(0, 12)}  ${shorten(status.live.digest)}`}`,
+export function describeStatus(status: ServerStatus, nowMs: number): string {
+  const { live, newest } = status;
+  const facts: [string, readonly string[]][] = [
+    ['source', sourceLines(status.source, nowMs)],
+    ['live', [live === undefined ? 'nothing yet' : `${shortCommit(live.commit)}  ${shortDigest(live.digest)}`]],
+    ['newest', newest === undefined ? [] : [`${shortCommit(newest.commit)}  ${newest.kind}`]],
+    ['tls', tlsLines(status, nowMs)],
+    ['state', status.storeFailure === undefined ? [] : [storeLine(status.storeFailure)]],
   ];
-  if (status.newest !== undefined) lines.push(`newest    ${status.newest.commit.slice(0, 12)}  ${status.newest.kind}`);
-  if (status.storeFailure !== undefined)
-    lines.push(`state     ${status.storeFailure}; a restart would not serve what is live`);
-  lines.push('', proxyTable(status), '', engineTable(status));
-  for (const secret of status.secrets.filter((entry) => !entry.present))
-    lines.push(`secret "${secret.name}" has no value`);
-  if (status.newest !== undefined && status.newest.diagnostics !== '') lines.push('', status.newest.diagnostics);
-  return `${lines.join('\n')}\n`;
+  const refused = (status.refusedIdentities ?? []).map(
+    ({ identity, cluster, node, count }) => `turned away: ${identity} as ${node} of ${cluster}, ${count} times`,
+  );
+  const missing = status.secrets.filter(({ present }) => !present).map(({ name }) => `secret "${name}" has no value`);
+  const blocks = [
+    facts.flatMap(([name, lines]) => factLines(name, lines)).join('\n'),
+    proxyTable(status.proxies),
+    engineTable(status.engines),
+    [...refused, ...missing].join('\n'),
+    newest?.diagnostics ?? '',
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+const NAME_CHARACTERS = 10;
+
+function factLines(name: string, lines: readonly string[]): string[] {
+  return lines.map((line, index) => `${(index === 0 ? name : '').padEnd(NAME_CHARACTERS)}${line}`);
+}
+
+function storeLine(failure: string): string {
+  return `${failure}; a restart would not serve what is live`;
+}
+
+function tlsLines({ tls }: ServerStatus, nowMs: number): string[] {
+  if (tls === undefined) return [];
+  const failed = tls.failure === undefined ? [] : [`the certificate files are not taken: ${tls.failure}`];
+  const soon = tls.certificates.filter(({ expiresAtMs }) => expiresAtMs - nowMs < EXPIRY_TOLD_MS);
+  return [
+    ...failed,
+    ...soon.map(({ use, subject, expiresAtMs }) => `${use} ${subject} ${expiryText(expiresAtMs, nowMs)}`),
+  ];
+}
+
+function expiryText(expiresAtMs: number, nowMs: number): string {
+  if (expiresAtMs <= nowMs) return `expired ${ageText(nowMs - expiresAtMs)} ago`;
+  return `expires in ${ageText(expiresAtMs - nowMs)}, ${timeText(expiresAtMs)}`;
 }
 
 /** What came of a reconcile, for people. */
@@ -24,42 +63,65 @@ export function describeReconciled(answer: ReconcileAnswer): string {
   const { timings } = answer;
   const parts = `fetch ${ms(timings.fetchMs)}, read ${ms(timings.readMs)}, compile ${ms(timings.compileMs)}, acknowledge ${ms(timings.acknowledgeMs)}`;
   const text = answer.diagnostics === '' ? '' : `\n${answer.diagnostics}\n`;
-  return `${answer.commit.slice(0, 12)} ${answer.state} (${parts})\n${text}`;
+  return `${shortCommit(answer.commit)} ${answer.state} (${parts})\n${text}`;
 }
 
-function proxyTable(status: ServerStatus): string {
-  const table = new Table({ head: ['proxy', 'fleet', 'envoy', 'acknowledged'], style: { head: [], border: [] } });
-  for (const proxy of status.proxies) {
-    const state = proxy.held ?? proxy.refusal ?? (proxy.digest === undefined ? 'on its way' : shorten(proxy.digest));
-    const { outdated } = proxy;
-    const serves = outdated === undefined ? '' : `\nserves ${shorten(outdated)}, which is no longer live`;
-    table.push([proxy.node, proxy.fleet, proxy.version, `${state}${serves}`]);
-  }
-  return table.toString();
+function proxyTable(proxies: readonly ProxyStatus[]): string {
+  const isLong = proxies.length > PROXIES_MAX;
+  const wanting = proxies.filter((proxy) => !isWell(proxy));
+  const shown = isLong ? wanting.slice(0, PROXIES_MAX) : proxies;
+  const rows = shown.map((proxy) => [proxy.node, proxy.fleet, proxy.version, proxyText(proxy)]);
+  const table = plainTable(['proxy', 'fleet', 'envoy', 'acknowledged'], rows);
+  if (!isLong) return table === '' ? 'no proxy is connected' : table;
+  const summary = `${proxies.length} proxies, ${wanting.length} of them not on what they are offered (headgate fleet)`;
+  return table === '' ? summary : `${summary}\n${table}`;
 }
 
-function engineTable(status: ServerStatus): string {
+function isWell({ digest, held, refusal, outdated }: ProxyStatus): boolean {
+  return digest !== undefined && held === undefined && refusal === undefined && outdated === undefined;
+}
+
+function proxyText(proxy: ProxyStatus): string {
+  const state = proxy.held ?? proxy.refusal ?? (proxy.digest === undefined ? 'on its way' : shortDigest(proxy.digest));
+  const { outdated } = proxy;
+  return outdated === undefined ? state : `${state}\nserves ${shortDigest(outdated)}, which is no longer live`;
+}
+
+function engineTable(engines: readonly EngineStatus[]): string {
   const head = ['pool', 'engine', 'state', 'queue (tokens)', 'active', 'waiting', 'KV', 'prefill (tokens/s)'];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const engine of status.engines) {
-    table.push([
-      engine.pool,
-      engine.address,
-      engine.down ? 'down' : 'up',
-      engine.queuedTokens,
-      engine.activeRequests,
-      engine.waiting ?? '-',
-      engine.kvUsage === undefined ? '-' : `${Math.round(engine.kvUsage * 100)} %`,
-      engine.prefillTokensPerSecond,
-    ]);
-  }
-  return table.toString();
-}
-
-function shorten(digest: string): string {
-  return digest.slice(0, DIGEST_CHARACTERS);
+  const rows = engines.map((engine) => [
+    ...[engine.pool, engine.address, engine.down ? 'down' : 'up', engine.queuedTokens, engine.activeRequests],
+    engine.waiting ?? '-',
+    engine.kvUsage === undefined ? '-' : `${Math.round(engine.kvUsage * 100)} %`,
+    engine.prefillTokensPerSecond,
+  ]);
+  return plainTable(head, rows);
 }
 
 function ms(value: number): string {
   return `${Math.round(value)} ms`;
+}
+
+/** What is new in a status since an earlier one, a line for each. */
+export function statusChanges(status: ServerStatus, before: ServerStatus | undefined): string[] {
+  return changedFacts(factsOf(status), before === undefined ? [] : factsOf(before), 'no more');
+}
+
+function factsOf(status: ServerStatus): StandingFacts {
+  const { source, live, newest, tls } = status;
+  return [
+    ['fetch failed', source.failure],
+    ['suspended', source.suspended?.reason],
+    ['pinned', source.pinned?.commit],
+    ['overridden', source.override?.reason],
+    ['newest', newest && `${shortCommit(newest.commit)} ${newest.kind}`],
+    ['live', live && `${shortCommit(live.commit)} ${shortDigest(live.digest)}`],
+    ['certificate files not taken', tls?.failure],
+    ['state', status.storeFailure],
+    ...status.proxies.map((proxy) => [`proxy ${proxy.node}`, proxyText(proxy).replace('\n', ', ')] as const),
+    ...status.engines.map(({ address, down }) => [`engine ${address}`, down ? 'down' : 'up'] as const),
+    ...(status.refusedIdentities ?? []).map(
+      ({ identity, cluster }) => [`turned away ${identity}`, `named itself into ${cluster}`] as const,
+    ),
+  ];
 }
