@@ -9,6 +9,8 @@ export interface XdsNode {
   readonly version: NodeVersion | undefined;
   /** The full names of the messages that configure what is compiled into it; absent where it does not tell. */
   readonly extensions?: ReadonlySet<string>;
+  /** What it says that it understands of the protocols; absent where it says nothing. */
+  readonly features?: ReadonlySet<string>;
 }
 
 export interface NodeVersion {

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
 import { NodeSchema } from '../../gen/envoy/config/core/v3/base_pb.js';
-import { nodeOf } from './node-wire.ts';
+import { nodeOf, toldNode } from './node-wire.ts';
 
 const told = (node: MessageInitShape<typeof NodeSchema>) => nodeOf(create(NodeSchema, node));
 const build = (label?: string): MessageInitShape<typeof NodeSchema> => ({
@@ -43,4 +43,14 @@ test('proxies of one build share one set of extensions', () => {
   expect(first.extensions).toEqual(new Set(['envoy.Router', 'envoy.A', 'envoy.B']));
   expect(second.extensions).toBe(first.extensions);
   expect(told({})).not.toHaveProperty('extensions');
+});
+
+test('a node tells what it understands', () => {
+  expect(told({ clientFeatures: ['a', 'b'] }).features).toEqual(new Set(['a', 'b']));
+  expect(told({})).not.toHaveProperty('features');
+});
+
+test('a node is shown by who it is and what it runs', () => {
+  const node = { id: 'p', cluster: 'edge', metadata: { zone: 'a' }, ...build() };
+  expect(create(NodeSchema, toldNode(told(node)))).toEqual(create(NodeSchema, node));
 });

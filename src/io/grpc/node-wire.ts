@@ -1,6 +1,7 @@
+import type { JsonObject, MessageInitShape } from '@bufbuild/protobuf';
 import type { Json } from '../../core/base/canonical-json.ts';
 import type { NodeVersion, XdsNode } from '../../core/xds/node.ts';
-import type { BuildVersion, Extension, Node } from '../../gen/envoy/config/core/v3/base_pb.js';
+import type { BuildVersion, Extension, Node, NodeSchema } from '../../gen/envoy/config/core/v3/base_pb.js';
 
 /** What a first request tells of its proxy. Proxies of one build share one set of extensions. */
 export function nodeOf(node: Node): XdsNode {
@@ -12,6 +13,25 @@ export function nodeOf(node: Node): XdsNode {
     userAgent: node.userAgentName,
     version: versionOf(node.userAgentVersionType),
     ...(extensions === undefined ? {} : { extensions }),
+    ...(node.clientFeatures.length === 0 ? {} : { features: sharedSet(node.clientFeatures) }),
+  };
+}
+
+/** A node as it is shown to others: who it is and what it runs. */
+export function toldNode({ id, cluster, metadata, userAgent, version }: XdsNode): MessageInitShape<typeof NodeSchema> {
+  return {
+    id,
+    cluster,
+    metadata: metadata as JsonObject,
+    userAgentName: userAgent,
+    ...(version === undefined
+      ? {}
+      : {
+          userAgentVersionType: {
+            case: 'userAgentBuildVersion' as const,
+            value: { version: { majorNumber: version.major, minorNumber: version.minor, patch: version.patch } },
+          },
+        }),
   };
 }
 
@@ -51,7 +71,11 @@ const knownSets = new Map<string, ReadonlySet<string>>();
 /** An Envoy lists some 500 extensions: each set is held once, however many proxies have it. */
 function extensionsOf(extensions: readonly Extension[]): ReadonlySet<string> | undefined {
   if (extensions.length === 0) return undefined;
-  const names = new Set(extensions.flatMap(({ typeUrls }) => typeUrls));
+  return sharedSet(extensions.flatMap(({ typeUrls }) => typeUrls));
+}
+
+function sharedSet(list: readonly string[]): ReadonlySet<string> {
+  const names = new Set(list);
   const key = [...names].sort().join(' ');
   const known = knownSets.get(key) ?? names;
   knownSets.delete(key);
