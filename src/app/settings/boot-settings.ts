@@ -7,6 +7,7 @@ import { parseListenAddress } from './listen-address.ts';
 import { type ReportingSettings, reportingSettings, reportingShape } from './reporting-settings.ts';
 import { type RepositorySettings, repositorySettings, repositoryShape } from './repository-settings.ts';
 import { type TlsSettings, tlsSettings, tlsShape } from './tls-settings.ts';
+import { type WebhookSettings, webhookSettings, webhookShape } from './webhook-settings.ts';
 
 /**
  * What the process is started with and never reads from the watched tree: which repository, which secrets and where they
@@ -25,6 +26,8 @@ export interface BootSettings {
   /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. */
   readonly tls?: TlsSettings;
   readonly reporting: ReportingSettings;
+  /** Absent: nobody is listened to, and the repository is polled. */
+  readonly webhooks?: WebhookSettings;
 }
 
 export interface SecretSource {
@@ -63,6 +66,7 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   tls: tlsShape,
   reporting: reportingShape,
+  webhooks: webhookShape,
 });
 
 /** Reads the settings file. Paths in it are relative to its folder. Throws BootSettingsError, which says what to mend. */
@@ -70,7 +74,8 @@ export function readBootSettings(file: string): BootSettings {
   const folder = dirname(resolve(file));
   const parsed = settingsSchema.safeParse(parseFile(file));
   if (!parsed.success) throw new BootSettingsError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen, tls, reporting } = parsed.data;
+  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen, tls, reporting, webhooks } =
+    parsed.data;
   return {
     repository: repositorySettings(repository, folder),
     stateDirectory: resolve(folder, state),
@@ -86,6 +91,7 @@ export function readBootSettings(file: string): BootSettings {
     },
     ...(tls === undefined ? {} : { tls: tlsSettings(tls, folder) }),
     reporting: reportingSettings(reporting, folder, readText),
+    ...(webhooks === undefined ? {} : { webhooks: webhookSettings(webhooks, folder) }),
   };
 }
 

@@ -9,6 +9,7 @@ import type { RevisionLedger } from '../../core/rollout/revision-ledger.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';
 import { readBootSettings } from '../settings/boot-settings.ts';
 import type { RepositorySettings } from '../settings/repository-settings.ts';
+import type { WebhookSettings } from '../settings/webhook-settings.ts';
 import { type WatchedRepository, watchRepository } from './watch-repository.ts';
 
 let origin: GitRepository;
@@ -29,18 +30,24 @@ afterEach(async () => {
 });
 
 /** A plane that lets every commit serve, and a watch that looks only when it is asked. */
-async function start(settings: Partial<RepositorySettings> = {}) {
+async function start(settings: Partial<RepositorySettings> = {}, webhooks?: WebhookSettings) {
   const plane = fakePlane();
   const warnings: unknown[] = [];
-  const log = { info: () => undefined, warn: (...words: unknown[]) => void warnings.push(words.at(-1)) };
+  let address = '';
+  const log = {
+    info: (told: unknown) => {
+      address = (told as { address: string }).address;
+    },
+    warn: (...words: unknown[]) => void warnings.push(words.at(-1)),
+  };
   writeFileSync(join(folder, 'headgate.yaml'), `repository: { url: ${origin.path}, allowLocal: true, poll: 24h }`);
   const boot = readBootSettings(join(folder, 'headgate.yaml'));
   const repository = { ...boot.repository, ...settings };
-  const watched = await watchRepository({ ...boot, repository }, plane, log);
+  const watched = await watchRepository({ ...boot, repository, ...(webhooks && { webhooks }) }, plane, log);
   watches.push(watched);
   const look = () => watched.reconcile(false).catch(({ code }: { code: string }) => code);
   await look();
-  return { plane, warnings, watched, look };
+  return { plane, warnings, watched, look, address };
 }
 
 function fakePlane() {
@@ -66,7 +73,7 @@ const commitsOf = ({ plane }: { plane: ReturnType<typeof fakePlane> }) => plane.
 
 /** Until the newest commit that was handed over is this one. */
 async function servesSoon(started: Awaited<ReturnType<typeof start>>, commit: string | RegExp): Promise<void> {
-  await vi.waitUntil(() => commitsOf(started).at(-1)?.match(commit));
+  await vi.waitUntil(() => commitsOf(started).at(-1)?.match(commit), { timeout: 10_000 });
 }
 
 describe('an operator', () => {
@@ -268,6 +275,37 @@ describe('a commit that is taken back', () => {
     expect((await kept.watched.mirror.commitInfo(kept.commit)).parents).toEqual([kept.bad]);
   });
 });
+
+/** Tells of a push many times at once, each a delivery of its own. */
+function tell(address: string, after: string, count: number): Promise<number[]> {
+  const told = Array.from({ length: count }, async (_, index) => {
+    const body = JSON.stringify({ ref: 'refs/heads/main', after, index });
+    const headers = { 'x-gitlab-token': 'secret', 'content-type': 'application/json' };
+    return (await fetch(`http://${address}/webhooks/gitlab`, { method: 'POST', headers, body })).status;
+  });
+  return Promise.all(told);
+}
+
+test('a thousand pushes, told by webhooks, are a few looks, and the last one serves', async () => {
+  origin.commit({ 'a.yaml': '0' });
+  const secret = keys.file('hook', 'secret');
+  const started = await start(
+    {},
+    {
+      listen: { host: '127.0.0.1', port: 0 },
+      secrets: new Map([['gitlab', { kind: 'file', path: secret }]]),
+    },
+  );
+  const statuses = new Set<number>();
+  for (let batch = 0; batch < 10; batch += 1) {
+    const commit = origin.commit({ 'a.yaml': `${batch}` });
+    for (const status of await tell(started.address, commit, 100)) statuses.add(status);
+  }
+  const last = origin.git('rev-parse', 'HEAD');
+  await servesSoon(started, last);
+  expect(statuses).toEqual(new Set([202]));
+  expect(commitsOf(started).length).toBeLessThan(6);
+}, 20_000);
 
 test('the status says where the source is, and what a hint brought', async () => {
   origin.commit({ 'a.yaml': '1' });

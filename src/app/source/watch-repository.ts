@@ -8,6 +8,7 @@ import type { BootSettings } from '../settings/boot-settings.ts';
 import { remoteAccess } from '../settings/repository-settings.ts';
 import { GuardedSource } from './guarded-source.ts';
 import { createHints } from './hints.ts';
+import { listenForWebhooks } from './listen-for-webhooks.ts';
 import { OperatorOrders, type OrderEvent } from './operator-orders.ts';
 import { type ProposedRevert, proposeRevert, type RevertProposal } from './propose-revert.ts';
 import { type Handled, reconcile, type SourcePlane } from './reconcile.ts';
@@ -55,6 +56,12 @@ export async function watchRepository(
   let failure: FetchFailure | undefined;
   let hintedAtMs: number | undefined;
   let handled: Handled | undefined;
+  const hints = createHints({ fetch: () => watched.reconcile(), nowMs: () => performance.now() });
+  const hint = () => {
+    hintedAtMs = Date.now();
+    hints.hint();
+  };
+  const webhooks = await listenForWebhooks(settings, hint, log);
   const watched = watch({
     mirror: {
       fetch: async (signal) => {
@@ -79,7 +86,6 @@ export async function watchRepository(
     },
     backsOff: (error) => !(isRefusal(error) || error instanceof SourceControlError),
   });
-  const hints = createHints({ fetch: () => watched.reconcile(), nowMs: () => performance.now() });
   return {
     mirror,
     control: orders,
@@ -96,11 +102,9 @@ export async function watchRepository(
       }),
     reconcile: (isRetry) => reconcile(isRetry, { plane, watched, handled: () => handled }),
     proposeRevert: (proposal) => proposeRevert(proposal, mirror, repository, Date.now()),
-    hint: () => {
-      hintedAtMs = Date.now();
-      hints.hint();
-    },
+    hint,
     close: async () => {
+      await webhooks?.close();
       hints.close();
       orders.close();
       stopped.abort();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchedRef } from './watched-ref.ts';
+import { concerns, type RefChoice, watchedRef } from './watched-ref.ts';
 
 test.each([
   ['main', 'refs/heads/main'],
@@ -41,3 +41,19 @@ test.each([{}, { branch: '' }, { tag: 'a..b' }, { semver: 'latest' }, { name: 'm
     expect(() => watchedRef(choice)).toThrow(expect.objectContaining({ code: 'git-settings' }));
   },
 );
+
+test.each<[string | RefChoice, string[] | undefined, boolean]>([
+  ['main', ['refs/heads/main'], true],
+  ['main', ['refs/heads/other', 'refs/heads/main'], true],
+  ['main', ['refs/tags/main'], false],
+  ['main', undefined, false],
+  [{ tag: 'v1' }, ['refs/tags/v1'], true],
+  [{ semver: '1.x' }, ['refs/tags/other'], true],
+  [{ semver: '1.x' }, ['refs/heads/main'], false],
+  ['HEAD', ['refs/heads/any'], true],
+  ['HEAD', undefined, false],
+  ['refs/pull/7/head', undefined, true],
+  [{ commit: COMMIT }, ['refs/heads/main'], false],
+])('what watches %j looks when %j are pushed: %s', (choice, pushed, looks) => {
+  expect(concerns(watchedRef(choice), pushed)).toBe(looks);
+});

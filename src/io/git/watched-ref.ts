@@ -45,6 +45,22 @@ export function shortRefName(name: string): string {
   return name.replace(/^refs\/(heads|tags)\//, '');
 }
 
+/**
+ * Whether a push of these refs can move what is watched.
+ * @param pushed whole names; undefined for something else than a push, such as a change of a pull request
+ */
+export function concerns(ref: WatchedRef, pushed: readonly string[] | undefined): boolean {
+  switch (ref.kind) {
+    case 'commit':
+      return false;
+    case 'semver':
+      return pushed?.some((name) => name.startsWith('refs/tags/')) ?? false;
+    case 'name':
+      if (ref.name === 'HEAD') return pushed !== undefined;
+      return !/^refs\/(heads|tags)\//.test(ref.name) || (pushed?.includes(ref.name) ?? false);
+  }
+}
+
 function watchedCommit(commit: string): WatchedRef {
   if (/^[0-9a-f]{40}$/.test(commit)) return { kind: 'commit', commit };
   throw new SourceError('git-settings', 'a commit is named by its 40 hexadecimal digits');

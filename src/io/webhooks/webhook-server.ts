@@ -38,14 +38,14 @@ export class WebhookListenError extends Error {
 
 /** A push of two thousand commits with their file names; the poll finds what a larger one says. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
-/** Bodies that are read at one time: what they may take of the memory, whoever sends them. */
-const BODIES_MAX = 16;
+/** What bodies may take of the memory at one time, whoever sends them. */
+const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 const CONNECTIONS_MAX = 256;
 /** A body of that size comes within seconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
-/** Requests that may come at once, and a second later on: a thousand pushes in a minute are 17 a second. */
-const BURST_MAX = 200;
-const REQUESTS_PER_SECOND = 50;
+/** Requests that may come at once, and then in a second: more than any forge sends, and a tenth of a core. */
+const BURST_MAX = 1_000;
+const REQUESTS_PER_SECOND = 100;
 const TLS_READ_INTERVAL_MS = 60_000;
 
 /**
@@ -102,20 +102,22 @@ async function listening(
 function addLimits(app: FastifyInstance, { onRefusal, nowMs }: WebhookOptions): void {
   let left = BURST_MAX;
   let filledMs = nowMs();
-  let bodies = 0;
+  let bodiesBytes = 0;
   app.addHook('onRequest', async (request, reply) => {
     const atMs = nowMs();
     left = Math.min(left + (Math.max(atMs - filledMs, 0) * REQUESTS_PER_SECOND) / 1_000, BURST_MAX);
     filledMs = atMs;
-    if (left < 1 || bodies >= BODIES_MAX) {
+    // One that does not say how long it is may be as long as any.
+    const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX), BODY_BYTES_MAX);
+    if (left < 1 || bodiesBytes + bytes > BODIES_BYTES_MAX) {
       onRefusal({ code: 'webhook-too-many', path: pathOf(request) });
       await reply.code(429).header('retry-after', '1').send({ code: 'webhook-too-many' });
       return;
     }
     left -= 1;
-    bodies += 1;
+    bodiesBytes += bytes;
     reply.raw.once('close', () => {
-      bodies -= 1;
+      bodiesBytes -= bytes;
     });
   });
   app.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
