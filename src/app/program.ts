@@ -12,6 +12,7 @@ const COMMANDS = new Map<string, () => Promise<Command>>([
   ['status', async () => (await import('./commands/status.ts')).statusCommand()],
   ['fleet', async () => (await import('./commands/fleet.ts')).fleetCommand()],
   ['reconcile', async () => (await import('./commands/reconcile.ts')).reconcileCommand()],
+  ['source', async () => (await import('./commands/source.ts')).sourceCommand()],
   ['records', async () => (await import('./commands/records.ts')).recordsCommand()],
   ['explain', async () => (await import('./commands/explain.ts')).explainCommand()],
   ['explain-code', async () => (await import('./commands/explain-code.ts')).explainCodeCommand()],

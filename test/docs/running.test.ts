@@ -127,7 +127,7 @@ test('the admin API answers what the page lists', async () => {
     ),
   );
   await api.close();
-  expect(requests.length).toBe(7);
+  expect(requests.length).toBe(15);
   expect(answers.filter((status) => status === 404)).toEqual([]);
 });
 

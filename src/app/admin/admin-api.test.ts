@@ -29,6 +29,7 @@ beforeAll(async () => {
     {
       status: notAsked,
       fleet: notAsked,
+      source: {} as never,
       reconcile: notAsked,
       record: notAsked,
       records: (limit) => records.slice(0, limit),

@@ -5,11 +5,13 @@ import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { FleetQuery, FleetView } from '../control/fleet-view.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
+import type { SourceControl } from '../source/source-control.ts';
 import { answerErrors } from './admin-error.ts';
 import { answerUnchanged } from './answer-unchanged.ts';
 import { addFleetRoutes } from './fleet-routes.ts';
 import { foreignCaller } from './foreign-caller.ts';
 import { listenForAdmin } from './listen-for-admin.ts';
+import { addSourceRoutes } from './source-routes.ts';
 
 /** What the admin API asks of any process that decides. */
 export interface DeciderSource {
@@ -26,6 +28,7 @@ export interface DeciderSource {
 export interface AdminSource extends DeciderSource {
   readonly status: () => ServerStatus;
   readonly fleet: (query: FleetQuery) => FleetView;
+  readonly source: SourceControl;
   /** `isRetry` tries a newest commit once more that was rejected or frozen. */
   readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
 }
@@ -49,6 +52,7 @@ export function startAdminApi(listen: ListenAddress, source: AdminSource): Promi
       source.reconcile(query.retry === 'true'),
     );
     addFleetRoutes(server, source.fleet);
+    addSourceRoutes(server, source.source);
   });
 }
 

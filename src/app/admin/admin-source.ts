@@ -43,6 +43,7 @@ export function adminSource(parts: ServeParts): AdminSource {
   return {
     status: () => statusOf(parts),
     fleet: (query) => fleetOf(parts, query),
+    source: parts.repository.control,
     reconcile: parts.repository.reconcile,
     record: (id, isRerun) => explain(id, isRerun, parts),
     records: (limit) => parts.records.latest(limit),

@@ -13,7 +13,14 @@ beforeAll(async () => {
   api = await startAdminApi(
     { host: '127.0.0.1', port: 0 },
     {
-      ...{ status: notAsked, reconcile: notAsked, record: notAsked, metrics: notAsked, ready: () => true },
+      ...{
+        status: notAsked,
+        source: {} as never,
+        reconcile: notAsked,
+        record: notAsked,
+        metrics: notAsked,
+        ready: () => true,
+      },
       records: () => Array.from({ length: records }, () => ({})) as never,
       fleet: (query) => {
         asked.push(query);

@@ -11,7 +11,15 @@ const notAsked = () => {
   throw new Error('nobody asks for it here');
 };
 const source: AdminSource = {
-  ...{ status: notAsked, fleet: notAsked, reconcile: notAsked, record: notAsked, records: notAsked, metrics: notAsked },
+  ...{
+    status: notAsked,
+    fleet: notAsked,
+    source: {} as never,
+    reconcile: notAsked,
+    record: notAsked,
+    records: notAsked,
+    metrics: notAsked,
+  },
   ready: () => true,
 };
 let folder: string;
