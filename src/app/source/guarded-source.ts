@@ -5,7 +5,6 @@ import type { Revision } from '../../io/git/mirror-reader.ts';
 import { SourceError } from '../../io/git/source-error.ts';
 import { type Signed, verifySignature } from '../../io/git/verify-signature.ts';
 import { readWorkingTree } from '../../io/git/working-tree.ts';
-import { descends } from '../../io/git/workplace.ts';
 import type { RepositorySettings } from '../settings/repository-settings.ts';
 import type { OperatorOrders } from './operator-orders.ts';
 import { type OverrideSource, SourceControlError } from './source-control.ts';
@@ -108,7 +107,7 @@ export class GuardedSource {
     const { mirror, settings, orders } = this.#ports;
     const { served } = orders;
     const isAsked = settings.forcePush === 'refuse' || settings.verify !== undefined;
-    if (!isAsked || served === undefined || (await descends(mirror.place, commit, served))) return;
+    if (!isAsked || served === undefined || (await mirror.descends(commit, served))) return;
     const error = new SourceError(
       'git-rewritten',
       `${commit.slice(0, 12)} does not descend from ${served.slice(0, 12)}, the last commit that served`,

@@ -141,6 +141,12 @@ export class Mirror {
     return parseBlame(output);
   }
 
+  /** Whether a commit comes after another one, or is it. What the mirror does not hold is no ancestor. */
+  async descends(commit: string, ancestor: string): Promise<boolean> {
+    if ((await this.#reader.commitAt(commit)).parents.includes(ancestor)) return true;
+    return await descends(this.place, commit, ancestor);
+  }
+
   /** Ends git's processes; whatever waits fails with `git-closed`. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -162,7 +168,7 @@ export class Mirror {
     const commit = await this.#reader.head();
     this.#commit = commit;
     if (commit === before) return { commit, forced: false };
-    const forced = before !== undefined && !(await this.#descends(commit, before));
+    const forced = before !== undefined && !(await this.descends(commit, before));
     await this.#tidy(signal);
     return { commit, forced };
   }
@@ -225,10 +231,5 @@ export class Mirror {
   async #commitBefore(): Promise<string | undefined> {
     if (this.#commit !== undefined || !(await isRepository(this.#settings.paths.repository))) return this.#commit;
     return await this.#reader.headBefore().catch(() => undefined);
-  }
-
-  async #descends(commit: string, ancestor: string): Promise<boolean> {
-    if ((await this.#reader.commitAt(commit)).parents.includes(ancestor)) return true;
-    return await descends(this.place, commit, ancestor);
   }
 }

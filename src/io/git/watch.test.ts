@@ -138,6 +138,14 @@ describe('a watch', () => {
     await stop();
   });
 
+  test('a failure that the remote is not to blame for makes no poll rarer', async () => {
+    const mirror = fakeMirror('a');
+    mirror.state.failure = new SourceError('git-signature-missing', 'not signed');
+    const { stop } = start({ mirror, intervalMs: 1, backsOff: () => false });
+    await expect.poll(() => mirror.state.fetches).toBeGreaterThan(20);
+    await stop();
+  });
+
   test('a handler that fails gets its commit again', async () => {
     const mirror = fakeMirror('a');
     const failure = new Error('disk full');
