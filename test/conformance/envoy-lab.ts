@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EnvoyResource, envoyResource, extension } from '../../src/core/envoy/resource.ts';
+import { ClusterSchema } from '../../src/gen/envoy/config/cluster/v3/cluster_pb.js';
+import type { ApiConfigSourceJson, ConfigSourceJson } from '../../src/gen/envoy/config/core/v3/config_source_pb.js';
+import { ClusterLoadAssignmentSchema } from '../../src/gen/envoy/config/endpoint/v3/endpoint_pb.js';
+import { ListenerSchema } from '../../src/gen/envoy/config/listener/v3/listener_pb.js';
+import { RouteConfigurationSchema } from '../../src/gen/envoy/config/route/v3/route_pb.js';
+import { RouterSchema } from '../../src/gen/envoy/extensions/filters/http/router/v3/router_pb.js';
+import { HttpConnectionManagerSchema } from '../../src/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js';
+import { get } from '../integration/xds-envoy-process.ts';
+import type { Manner } from './discovery-client.ts';
+
+/** A real Envoy that asks for its configuration in a given manner. */
+export interface MannerEnvoy {
+  admin(path: string): Promise<string>;
+  /** Stops the process where it stands, as a machine that hangs; and lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  stop(): Promise<void>;
+}
+
+export async function startMannerEnvoy(
+  binary: string,
+  folder: string,
+  { id, manner, isReporting = false }: { readonly id: string; readonly manner: Manner; readonly isReporting?: boolean },
+): Promise<MannerEnvoy> {
+  const adminPath = join(folder, `${id}-admin.sock`);
+  const file = join(folder, `${id}.json`);
+  const source = { ...sourceOf(manner), initialFetchTimeout: '0s' };
+  await writeFile(
+    file,
+    JSON.stringify({
+      node: { id, cluster: 'edge' },
+      admin: { address: { pipe: { path: adminPath } } },
+      ...(isReporting ? { clusterManager: { loadStatsConfig: overGrpc('GRPC') } } : {}),
+      dynamicResources: {
+        ...(manner.isAggregated ? { adsConfig: overGrpc(manner.isDelta ? 'DELTA_GRPC' : 'GRPC') } : {}),
+        ldsConfig: source,
+        cdsConfig: source,
+      },
+      staticResources: { clusters: [xdsCluster(join(folder, 'xds.sock'))] },
+    }),
+  );
+  const child = spawn(
+    binary,
+    [
+      ...['--config-path', file, '--disable-hot-restart', '--reject-unknown-dynamic-fields', '--concurrency', '1'],
+      ...['--drain-time-s', '1', '--log-level', 'error'],
+    ],
+    { stdio: 'ignore' },
+  );
+  const exited = once(child, 'exit');
+  return {
+    admin: (path) => get({ socketPath: adminPath, path }).then(({ text }) => text),
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function sourceOf({ isAggregated, isDelta }: Manner): ConfigSourceJson {
+  const timeout = { resourceApiVersion: 'V3', initialFetchTimeout: '3s' } as const;
+  if (isAggregated) return { ads: {}, ...timeout };
+  return { apiConfigSource: overGrpc(isDelta ? 'DELTA_GRPC' : 'GRPC'), ...timeout };
+}
+
+function overGrpc(apiType: 'GRPC' | 'DELTA_GRPC'): ApiConfigSourceJson {
+  const grpcServices = [{ envoyGrpc: { clusterName: 'xds' } }];
+  return { apiType, transportApiVersion: 'V3', setNodeOnFirstMessageOnly: true, grpcServices };
+}
+
+function xdsCluster(path: string) {
+  const options = { '@type': `type.googleapis.com/${HTTP_OPTIONS}`, explicitHttpConfig: { http2ProtocolOptions: {} } };
+  return {
+    name: 'xds',
+    type: 'STATIC',
+    connectTimeout: '1s',
+    typedExtensionProtocolOptions: { [HTTP_OPTIONS]: options },
+    loadAssignment: {
+      clusterName: 'xds',
+      endpoints: [{ lbEndpoints: [{ endpoint: { address: { pipe: { path } } } }] }],
+    },
+  };
+}
+
+const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+/** A cluster whose endpoints come in the same manner, and its one endpoint. */
+export function mannerCluster(manner: Manner, name: string, port: number): EnvoyResource[] {
+  const address = { socketAddress: { address: '127.0.0.1', portValue: port } };
+  return [
+    envoyResource(
+      ClusterSchema,
+      { name, type: 'EDS', connectTimeout: '1s', edsClusterConfig: { edsConfig: sourceOf(manner) } },
+      [],
+    ),
+    envoyResource(
+      ClusterLoadAssignmentSchema,
+      { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
+      [],
+    ),
+  ];
+}
+
+/** A listener whose routes come in the same manner, and routes that send everything to one cluster. */
+export function mannerListener(manner: Manner, port: number, cluster: string): EnvoyResource[] {
+  const manager = extension('http', HttpConnectionManagerSchema, {
+    statPrefix: 'in',
+    rds: { routeConfigName: 'routes', configSource: sourceOf(manner) },
+    httpFilters: [extension('router', RouterSchema, {})],
+  });
+  const address = { socketAddress: { address: '127.0.0.1', portValue: port } };
+  const routes = [{ match: { prefix: '/' }, route: { cluster } }];
+  return [
+    envoyResource(ListenerSchema, { name: 'in', address, filterChains: [{ filters: [manager] }] }, []),
+    envoyResource(
+      RouteConfigurationSchema,
+      { name: 'routes', virtualHosts: [{ name: 'all', domains: ['*'], routes }] },
+      [],
+    ),
+  ];
+}
