@@ -3,6 +3,7 @@ import { formatListenAddress } from '../../io/net/listen-address.ts';
 import { createLog } from '../log.ts';
 import { startHeadgate } from '../serve.ts';
 import { readBootSettings } from '../settings/boot-settings.ts';
+import { endSignal } from './end-signal.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -22,11 +23,4 @@ export function serveCommand(): Command {
       log.info({}, 'ending');
       await headgate.close();
     });
-}
-
-function endSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
+import { type DecidersSettings, decidersSettings, decidersShape } from './deciders-settings.ts';
 import { parseListenAddress } from './listen-address.ts';
 import { type ReportingSettings, reportingSettings, reportingShape } from './reporting-settings.ts';
 import { type RepositorySettings, repositorySettings, repositoryShape } from './repository-settings.ts';
@@ -25,6 +26,8 @@ export interface BootSettings {
   readonly listen: { readonly xds: ListenAddress; readonly extProc: ListenAddress; readonly admin: ListenAddress };
   /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. */
   readonly tls?: TlsSettings;
+  /** Where deciders of their own get revisions; absent where there are none. */
+  readonly deciders?: DecidersSettings;
   readonly reporting: ReportingSettings;
   /** Absent: nobody is listened to, and the repository is polled. */
   readonly webhooks?: WebhookSettings;
@@ -65,6 +68,7 @@ const settingsSchema = z.strictObject({
     })
     .prefault({}),
   tls: tlsShape,
+  deciders: decidersShape,
   reporting: reportingShape,
   webhooks: webhookShape,
 });
@@ -74,8 +78,18 @@ export function readBootSettings(file: string): BootSettings {
   const folder = dirname(resolve(file));
   const parsed = settingsSchema.safeParse(parseFile(file));
   if (!parsed.success) throw new BootSettingsError(`${file}: ${z.prettifyError(parsed.error)}`);
-  const { repository, state, secrets, authorities, trustedAuthoritiesFile, listen, tls, reporting, webhooks } =
-    parsed.data;
+  const {
+    repository,
+    state,
+    secrets,
+    authorities,
+    trustedAuthoritiesFile,
+    listen,
+    tls,
+    deciders,
+    reporting,
+    webhooks,
+  } = parsed.data;
   return {
     repository: repositorySettings(repository, folder),
     stateDirectory: resolve(folder, state),
@@ -90,9 +104,18 @@ export function readBootSettings(file: string): BootSettings {
       admin: listenAddress(file, listen.admin),
     },
     ...(tls === undefined ? {} : { tls: tlsSettings(tls, folder) }),
+    ...(deciders === undefined ? {} : { deciders: readDeciders(file, deciders, tls !== undefined) }),
     reporting: reportingSettings(reporting, folder, readText),
     ...(webhooks === undefined ? {} : { webhooks: webhookSettings(webhooks, folder) }),
   };
+}
+
+function readDeciders(file: string, ...section: Parameters<typeof decidersSettings>): DecidersSettings {
+  try {
+    return decidersSettings(...section);
+  } catch (cause) {
+    throw new BootSettingsError(`${file}: ${cause instanceof Error ? cause.message : ''}`, { cause });
+  }
 }
 
 function listenAddress(file: string, text: string): ListenAddress {

@@ -39,11 +39,14 @@ export interface BundleClient {
   /** The file of a bundle. Throws BundleError. */
   readonly fetch: (digest: Digest) => Promise<Buffer>;
   readonly isUp: () => boolean;
-  readonly close: () => void;
+  /** Resolves when the control plane has all that was said, or does not take it in time. */
+  readonly close: () => Promise<void>;
 }
 
 /** How long somebody who wants a bundle waits for a connection. */
 const CONNECTION_WAIT_MS = 10_000;
+/** How long the control plane may take to take what was said last. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 export function startBundleClient(options: BundleClientOptions): BundleClient {
   let session: ClientHttp2Session | undefined;
@@ -52,6 +55,7 @@ export function startBundleClient(options: BundleClientOptions): BundleClient {
   /** Why the control plane ended the subscription. */
   let ended: string | undefined;
   let isLeaving = false;
+  let onEnded: () => void = () => undefined;
   const waiting = new Set<(session: ClientHttp2Session) => void>();
   const send = (message: DeciderMessage): void => subscription?.send(encodeDeciderMessage(message));
   const subscribe = (opened: ClientHttp2Session): void => {
@@ -68,6 +72,7 @@ export function startBundleClient(options: BundleClientOptions): BundleClient {
       onEnd: (_status, text) => {
         ended = text;
         subscription = undefined;
+        onEnded();
         connection.drop();
       },
     });
@@ -112,6 +117,17 @@ export function startBundleClient(options: BundleClientOptions): BundleClient {
     },
     fetch: (digest) => fetchBundle(digest, connected),
     isUp: () => isUp,
-    close: () => connection.close(),
+    close: async () => {
+      const last = subscription;
+      if (last !== undefined) {
+        const late = setTimeout(() => last.cancel(), CLOSE_TIMEOUT_MS);
+        last.halfClose();
+        await new Promise<void>((resolve) => {
+          onEnded = resolve;
+        });
+        clearTimeout(late);
+      }
+      connection.close();
+    },
   };
 }

@@ -269,7 +269,7 @@ function cutAfter(call: GrpcCall, messages: number, cut: () => void): GrpcCall {
         else onFlushed?.();
       });
     },
-    writeFrame: (frame, onFlushed) => call.writeFrame(frame, onFlushed),
+    writeFrames: (pieces, onFlushed) => call.writeFrames(pieces, onFlushed),
     end: (status, message) => call.end(status, message),
     reset: () => call.reset(),
   };
