@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { Records } from '../../io/store/records.ts';
 import type { BundleShelf } from '../control/bundle-shelf.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
+import { addFleetMetrics } from '../control/fleet-metrics.ts';
 import type { RunningFleetServer } from '../control/fleet-server.ts';
 import { type FleetFacts, type FleetQuery, type FleetView, fleetView } from '../control/fleet-view.ts';
 import type { NodeIdentities } from '../control/node-identities.ts';
@@ -38,8 +39,13 @@ export interface ServeParts {
   readonly tls: TlsSource | undefined;
 }
 
-/** What the admin API answers from. */
+/** What the admin API answers from; the metrics tell of the fleet too from then on. */
 export function adminSource(parts: ServeParts): AdminSource {
+  addFleetMetrics(parts.metrics.registry, {
+    proxies: () => parts.fleet.server.status(),
+    refusedCount: parts.identities.refusedCount,
+    tls: () => parts.tls?.status(),
+  });
   return {
     status: () => statusOf(parts),
     fleet: (query) => fleetOf(parts, query),

@@ -118,7 +118,7 @@ export function fleetView(facts: FleetFacts, query: FleetQuery): FleetView {
   };
 }
 
-function stateOf(proxy: XdsProxyStatus): ProxyState {
+export function stateOf(proxy: XdsProxyStatus): ProxyState {
   if (proxy.held !== undefined) return 'held';
   if (proxy.types.some(({ refused }) => refused.length > 0)) return 'refusing';
   return proxy.offered !== undefined && proxy.fullyAcknowledged === proxy.offered ? 'current' : 'straggler';
