@@ -85,7 +85,7 @@ export class XdsLab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#clients.disconnect();
-    this.#server.kill('SIGKILL');
+    this.#server.kill('SIGTERM');
     await Promise.all([ended(this.#clients), ended(this.#server)]);
   }
 

@@ -8,6 +8,8 @@ import type { FleetResource, Publication } from '../../src/io/grpc/fleet-content
 import { FleetGroups, type OfferedCall } from '../../src/io/grpc/fleet-groups.ts';
 import { ModelClient } from './xds-model-client.ts';
 
+const IDENTIFIED: Stream = { ...NEW_STREAM, isIdentified: true };
+
 const TYPES = [TYPE_URL.cluster, TYPE_URL.endpoints, TYPE_URL.listener, TYPE_URL.route, TYPE_URL.secret];
 const NAMES = ['a', 'b', 'c'];
 const NODES = ['n1', 'n2', 'n3', 'n4'];
@@ -33,12 +35,12 @@ class ModelProxy implements OfferedCall {
   readonly #toServer: DeltaRequest[] = [];
   readonly #toClient: { reply: Reply; asked: ReadonlySet<string> }[] = [];
   readonly #asked = new Map<string, Set<string>>();
-  #stream: Stream = NEW_STREAM;
+  #stream: Stream = IDENTIFIED;
   #nowMs = 1;
 
   connect(): void {
     const isNew = this.client.types.size === 0;
-    this.#stream = NEW_STREAM;
+    this.#stream = IDENTIFIED;
     this.#toServer.length = 0;
     this.#toClient.length = 0;
     this.#asked.clear();

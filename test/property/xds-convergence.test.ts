@@ -8,6 +8,8 @@ import { doubtsOf } from '../../src/core/xds/stream-status.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 import { ModelClient, type Refusing } from './xds-model-client.ts';
 
+const IDENTIFIED: Stream = { ...NEW_STREAM, isIdentified: true };
+
 const TYPES = [TYPE_URL.cluster, TYPE_URL.endpoints, TYPE_URL.listener, TYPE_URL.route];
 const NAMES = ['a', 'b', 'c', 'd'];
 
@@ -58,7 +60,7 @@ class Conversation {
   readonly #toClient: { reply: Reply; asked: ReadonlySet<string> }[] = [];
   /** By type, the names that the server was asked for and has not answered. */
   readonly #asked = new Map<string, Set<string>>();
-  #stream: Stream = NEW_STREAM;
+  #stream: Stream = IDENTIFIED;
   #snapshot: Snapshot | undefined;
   #nowMs = 1;
   #content: Content = [];
@@ -168,7 +170,7 @@ class Conversation {
 
   #reconnect(): void {
     const doubts: Doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
-    this.#stream = step(NEW_STREAM, { kind: 'resumed', doubts }, this.#nowMs).stream;
+    this.#stream = step(IDENTIFIED, { kind: 'resumed', doubts }, this.#nowMs).stream;
     this.#toServer.push(...this.client.reconnect(doubts));
     for (const [typeUrl, doubted] of doubts) this.#ask(typeUrl, doubted);
   }

@@ -20,7 +20,6 @@ export class ModelClient {
   readonly complaints: string[] = [];
   readonly #isRefused: (version: string) => boolean;
   readonly #refusing: Refusing;
-  #isNodeSent = false;
 
   constructor(refusing: Refusing, isRefused: (version: string) => boolean) {
     this.#refusing = refusing;
@@ -44,7 +43,6 @@ export class ModelClient {
   /** The first request of each type on a new stream. The server may say anything of what it doubts once more. */
   reconnect(doubts: Doubts): DeltaRequest[] {
     for (const [typeUrl, names] of doubts) for (const name of names) this.types.get(typeUrl)?.inDoubt.add(name);
-    this.#isNodeSent = false;
     return [...this.types].map(([typeUrl, type]) =>
       this.#request(typeUrl, {
         subscribe: type.wildcard && type.names.size > 0 ? ['*', ...type.names] : [...type.names],
@@ -99,17 +97,14 @@ export class ModelClient {
   }
 
   #request(typeUrl: string, fields: Partial<DeltaRequest>): DeltaRequest {
-    const node = { id: 'model', cluster: 'fleet', metadata: {}, userAgent: 'model', version: undefined };
     const request: DeltaRequest = {
       typeUrl,
       nonce: '',
       subscribe: [],
       unsubscribe: [],
       initialVersions: new Map(),
-      ...(this.#isNodeSent ? {} : { node }),
       ...fields,
     };
-    this.#isNodeSent = true;
     return request;
   }
 }

@@ -7,6 +7,8 @@ import { doubtsOf } from '../../src/core/xds/stream-status.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 import { WarmingClient } from './xds-warming-client.ts';
 
+const IDENTIFIED: Stream = { ...NEW_STREAM, isIdentified: true };
+
 const CLUSTERS = ['a', 'b', 'c', 'd'];
 const ROUTES = ['r', 's'];
 
@@ -44,7 +46,7 @@ class Link {
   readonly broken: string[] = [];
   readonly #toServer: DeltaRequest[] = [];
   readonly #toClient: Reply[] = [];
-  #stream: Stream = NEW_STREAM;
+  #stream: Stream = IDENTIFIED;
   #snapshot: Snapshot | undefined;
   #nowMs = 0;
   acknowledged = '';
@@ -89,7 +91,7 @@ class Link {
     const doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
     this.#toServer.length = 0;
     this.#toClient.length = 0;
-    this.#stream = step(NEW_STREAM, { kind: 'resumed', doubts }, this.#nowMs).stream;
+    this.#stream = step(IDENTIFIED, { kind: 'resumed', doubts }, this.#nowMs).stream;
     this.#toServer.push(...this.client.connect(order));
     if (this.#snapshot !== undefined) this.#take({ kind: 'snapshot', snapshot: this.#snapshot });
   }

@@ -37,10 +37,9 @@ export class WarmingClient {
     const sorted = [...TYPES].sort(
       (left, right) => (order[TYPES.indexOf(left)] ?? 0) - (order[TYPES.indexOf(right)] ?? 0),
     );
-    return sorted.map((typeUrl, index) => ({
+    return sorted.map((typeUrl) => ({
       ...request(typeUrl, { subscribe: names.get(typeUrl) ?? [] }),
       initialVersions: new Map(this.versions.get(typeUrl)),
-      ...(index === 0 ? { node: { id: 'p', cluster: 'f', metadata: {}, userAgent: 'm', version: undefined } } : {}),
     }));
   }
 

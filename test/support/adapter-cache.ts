@@ -1,5 +1,6 @@
 import type { XdsNode } from '../../src/core/xds/node.ts';
 import { type Resource, resourceOf } from '../../src/core/xds/resource.ts';
+import { newStepMemory } from '../../src/core/xds/shared-step.ts';
 import { nextSnapshot, type Snapshot } from '../../src/core/xds/snapshot.ts';
 import type { CallHost, XdsCall } from '../../src/io/grpc/xds-call.ts';
 import { namedOnly, nameIn, touched } from './adapter-resource.ts';
@@ -21,6 +22,7 @@ interface NodeState {
 /** Holds the state of any number of nodes, which is set from outside, and offers it to their streams at once. */
 export class AdapterCache implements CallHost {
   readonly controlPlane = 'headgate-adapter';
+  readonly steps = newStepMemory();
   readonly #nodes = new Map<string, NodeState>();
 
   nowMs(): number {

@@ -24,8 +24,6 @@ export type Content = { readonly [type in TypeName]?: Readonly<Record<string, st
 
 export const SOTW_ADS: Channel = { ...DELTA_ADS, variant: 'sotw' };
 
-const NODE = { id: 'proxy', cluster: 'edge', metadata: {}, userAgent: 'script', version: undefined };
-
 /**
  * One stream of the machine, driven by hand. What is sent comes back as text: the type, `name@version` for each resource
  * and `-name` for each removal, as in `cluster a@1 -b`.
@@ -40,7 +38,8 @@ export class XdsScript {
   readonly #unanswered: Reply[] = [];
   /** Of each type, the nonce of the last response. */
   readonly #nonces = new Map<string, string>();
-  #isNodeSent = false;
+  /** Whether its requests carry no node id. */
+  isAnonymous = false;
 
   constructor(channel: Channel = DELTA_ADS) {
     this.#stream = { ...NEW_STREAM, channel };
@@ -55,6 +54,10 @@ export class XdsScript {
 
   /** The version that the last response told. */
   version = '';
+
+  get stream(): Stream {
+    return this.#stream;
+  }
 
   /** Each publication is a revision of its own: r1, r2, ... */
   publish(content: Content): string[] {
@@ -74,20 +77,18 @@ export class XdsScript {
       subscribe: [],
       unsubscribe: [],
       initialVersions: new Map(),
-      ...(this.#isNodeSent ? {} : { node: NODE }),
       ...fields,
     };
-    this.#isNodeSent = true;
+    this.#identify();
     return this.#take({ kind: 'request', request });
   }
 
   /** A state-of-the-world request: with the last nonce of the type it answers what is out. */
   sotw(type: TypeName | '', names: readonly string[] = [], fields: Partial<SotwRequest> = {}): string[] {
     const typeUrl = type === '' ? '' : TYPE_URLS[type];
-    const node = this.#isNodeSent ? {} : { node: NODE };
-    this.#isNodeSent = true;
+    this.#identify();
     const nonce = this.#nonces.get(typeUrl) ?? '';
-    return this.#take({ kind: 'sotw-request', request: { typeUrl, nonce, names, version: '', ...node, ...fields } });
+    return this.#take({ kind: 'sotw-request', request: { typeUrl, nonce, names, version: '', ...fields } });
   }
 
   /** Nothing is offered any more. */
@@ -138,6 +139,11 @@ export class XdsScript {
   #answer(type: TypeName): Reply {
     const index = this.#unanswered.findIndex((reply) => reply.typeUrl === TYPE_URLS[type]);
     return present(this.#unanswered.splice(index, 1)[0], `an unanswered ${type}`);
+  }
+
+  #identify(): void {
+    if (this.isAnonymous || this.#stream.kind === 'closed' || this.#stream.isIdentified) return;
+    this.#stream = step(this.#stream, { kind: 'identified' }, this.#nowMs).stream;
   }
 
   #take(event: StreamEvent): string[] {

@@ -1,3 +1,4 @@
+import { NONCES_PER_GENERATION } from './canonical.ts';
 import type { Draft } from './draft.ts';
 import { isFullState } from './full-state.ts';
 import { type Gate, gateOf, mayRemove } from './gate.ts';
@@ -70,7 +71,9 @@ interface Content {
 
 /** Writes one response and notes in the state that the client has what it says. */
 function send(draft: Draft, typeUrl: string, state: TypeState, { batch, removed }: Content): void {
-  draft.nonceCount += 1;
+  // Streams that are in step count alike from each snapshot on, so that one encoded response serves them all.
+  const base = (draft.snapshot.generation - 1) * NONCES_PER_GENERATION;
+  draft.nonceCount = Math.max(draft.nonceCount, base) + 1;
   const nonce = `${draft.nonceCount}`;
   const { revision } = draft.snapshot;
   const { gone, ...told } = toldBy(draft, typeUrl, { sent: batch, removed });

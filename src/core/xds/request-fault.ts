@@ -9,12 +9,12 @@ const NAME_CHARACTERS_MAX = 4_096;
 /** Why a request ends its stream, or undefined where it does not. `names` are those that it asks for. */
 export function requestFault(stream: OpenStream, request: XdsRequest, names: readonly string[]): Closing | undefined {
   const { service } = stream.channel;
-  const { typeUrl, node } = request;
+  const { typeUrl } = request;
   if (typeUrl === '') return { code: 'invalid-argument', message: 'type_url is required on this service' };
   if (service !== undefined && typeUrl !== service) {
     return { code: 'invalid-argument', message: `this service carries ${service} only` };
   }
-  if (stream.node === undefined && (node === undefined || node.id === '')) {
+  if (!stream.isIdentified) {
     return { code: 'invalid-argument', message: 'the first request of a stream must carry node.id' };
   }
   if (!stream.types.has(typeUrl) && stream.types.size >= TYPES_MAX) {

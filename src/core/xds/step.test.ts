@@ -15,7 +15,8 @@ describe('common', () => {
 
   test('C3: the first request must carry node.id; later ones need not', () => {
     const anonymous = XdsScript.of({ cluster: { a: '1' } });
-    anonymous.request('cluster', { node: { id: '', cluster: '', metadata: {}, userAgent: '', version: undefined } });
+    anonymous.isAnonymous = true;
+    anonymous.request('cluster');
     const message = 'the first request of a stream must carry node.id';
     expect(anonymous.closing).toEqual({ code: 'invalid-argument', message });
 

@@ -1,5 +1,6 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { takeAnswer } from './answer.ts';
+import { canonical } from './canonical.ts';
 import { draftOf } from './draft.ts';
 import { RESUME_MS } from './gate.ts';
 import { push } from './push.ts';
@@ -15,6 +16,7 @@ const NAMES_MAX = 100_000;
 
 /**
  * One step of a stream (xDS protocol, both variants): what happened, in; what to send and to report, out.
+ * - identified comes before the first request, unless that has no node id
  * - a request changes the subscription of its type and may acknowledge or reject one of our responses
  * - resumed tells what an earlier stream of the same proxy left open
  * - a snapshot replaces what the proxy shall hold; equal content sends nothing
@@ -28,6 +30,8 @@ export function step(stream: Stream, event: StreamEvent, nowMs: number): StepRes
   switch (event.kind) {
     case 'closed':
       return { stream: { kind: 'closed' }, replies: [], reports: [] };
+    case 'identified':
+      return { stream: { ...stream, isIdentified: true }, replies: [], reports: [] };
     case 'tick':
       return advance(stream, [], nowMs);
     case 'resumed':
@@ -55,15 +59,12 @@ function takeSnapshot(stream: OpenStream, snapshot: Snapshot, nowMs: number): St
   return advance({ ...stream, snapshot, settledSinceMs: undefined }, [], nowMs);
 }
 
-function takeRequest(before: OpenStream, reading: RequestReading, nowMs: number): StepResult {
-  const typeUrl = reading.request.typeUrl === '' ? (before.channel.service ?? '') : reading.request.typeUrl;
+function takeRequest(stream: OpenStream, reading: RequestReading, nowMs: number): StepResult {
+  const typeUrl = reading.request.typeUrl === '' ? (stream.channel.service ?? '') : reading.request.typeUrl;
   const request = { ...reading.request, typeUrl };
-  const fault = requestFault(before, request, reading.names);
+  const fault = requestFault(stream, request, reading.names);
   if (fault !== undefined) return close(fault);
-  const { node } = request;
-  const isNew = before.node === undefined && node !== undefined;
-  const stream = isNew ? { ...before, node } : before;
-  const reports: Report[] = isNew ? [{ kind: 'node-identified', node }] : [];
+  const reports: Report[] = [];
   const known = stream.types.get(typeUrl);
   if (known === undefined) {
     const subscribed = firstSubscription(stream, typeUrl, reading);
@@ -123,8 +124,12 @@ function advance(stream: OpenStream, reports: readonly Report[], nowMs: number):
   const draft = draftOf(stream, stream.snapshot, nowMs);
   push(draft);
   const { wakeAtMs, ...settlement } = settle(draft);
+  const { snapshot } = stream;
+  const { states: types, doubts, nonceCount } = draft;
+  const next: OpenStream = { ...stream, ...settlement, types, doubts, nonceCount };
+  const isSettled = next.settledSinceMs !== undefined && next.announcedGeneration === snapshot.generation;
   return {
-    stream: { ...stream, ...settlement, types: draft.states, doubts: draft.doubts, nonceCount: draft.nonceCount },
+    stream: isSettled ? canonical(next, snapshot) : next,
     replies: draft.replies,
     reports: [...reports, ...draft.reports],
     ...(wakeAtMs === undefined ? {} : { wakeAtMs }),

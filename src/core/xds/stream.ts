@@ -1,5 +1,4 @@
 import { type Channel, DELTA_ADS } from './channel.ts';
-import type { XdsNode } from './node.ts';
 import type { Resource } from './resource.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TypeState } from './type-state.ts';
@@ -10,7 +9,8 @@ export type Stream = OpenStream | { readonly kind: 'closed' };
 export interface OpenStream {
   readonly kind: 'open';
   readonly channel: Channel;
-  readonly node: XdsNode | undefined;
+  /** Whether the client said which node it is. Nothing else of the node is known here: equal streams are one value. */
+  readonly isIdentified: boolean;
   readonly snapshot: Snapshot | undefined;
   readonly types: ReadonlyMap<string, TypeState>;
   /** What the first request of each type must be answered with, whatever it lists as current. */
@@ -37,7 +37,7 @@ export type Doubts = ReadonlyMap<string, readonly string[]>;
 export const NEW_STREAM: OpenStream = {
   kind: 'open',
   channel: DELTA_ADS,
-  node: undefined,
+  isIdentified: false,
   snapshot: undefined,
   types: new Map(),
   doubts: new Map(),
@@ -52,7 +52,6 @@ export interface XdsRequest {
   /** May be empty on a separate service. */
   readonly typeUrl: string;
   readonly nonce: string;
-  readonly node?: XdsNode;
   /** The text of error_detail; its presence, not its content, makes the request a rejection. */
   readonly error?: string;
 }
@@ -74,6 +73,8 @@ export interface SotwRequest extends XdsRequest {
 
 /** What can happen to a stream. */
 export type StreamEvent =
+  /** The first request of the stream carries a node with an id; the request itself follows. */
+  | { readonly kind: 'identified' }
   | { readonly kind: 'request'; readonly request: DeltaRequest }
   | { readonly kind: 'sotw-request'; readonly request: SotwRequest }
   /** The doubts that the proxy's last stream left (`doubtsOf`); before the first snapshot. */
@@ -97,7 +98,6 @@ export interface Reply {
 
 /** What a step tells the shell. */
 export type Report =
-  | { readonly kind: 'node-identified'; readonly node: XdsNode }
   | {
       readonly kind: 'subscribed';
       readonly typeUrl: string;

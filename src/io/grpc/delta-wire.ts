@@ -5,15 +5,14 @@ import {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponseSchema,
 } from '../../gen/envoy/service/discovery/v3/discovery_pb.js';
-import { nodeOf } from './node-wire.ts';
+import { ResourceBodies } from './resource-bodies.ts';
 
-/** Reads a DeltaDiscoveryRequest. Throws on bytes that are none. */
+/** Reads a DeltaDiscoveryRequest but for its node. Throws on bytes that are none. */
 export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
   const message = fromBinary(DeltaDiscoveryRequestSchema, bytes, { readUnknownFields: false });
   return {
     typeUrl: message.typeUrl,
     nonce: message.responseNonce,
-    ...(message.node === undefined ? {} : { node: nodeOf(message.node) }),
     ...(message.errorDetail === undefined ? {} : { error: message.errorDetail.message }),
     subscribe: message.resourceNamesSubscribe,
     unsubscribe: message.resourceNamesUnsubscribe,
@@ -21,12 +20,8 @@ export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
   };
 }
 
-/**
- * Writes a DeltaDiscoveryResponse. Each resource is encoded once, whatever the number of streams: fields of a protobuf
- * message may be put together in any order, so a response is its resources' bytes and a short tail.
- */
-export function encodeReply(reply: Reply, controlPlane: string): Uint8Array {
-  const parts = reply.resources.map((resource) => encodedResource(reply.typeUrl, resource));
+/** Writes a DeltaDiscoveryResponse, in pieces. */
+export function encodeReply(reply: Reply, controlPlane: string): readonly Uint8Array[] {
   const tail = create(DeltaDiscoveryResponseSchema, {
     systemVersionInfo: reply.systemVersion,
     typeUrl: reply.typeUrl,
@@ -34,19 +29,15 @@ export function encodeReply(reply: Reply, controlPlane: string): Uint8Array {
     removedResources: [...reply.removed],
     controlPlane: { identifier: controlPlane },
   });
-  return Buffer.concat([...parts, toBinary(DeltaDiscoveryResponseSchema, tail)]);
+  return [bodies.bytesOf(reply.typeUrl, reply.resources), toBinary(DeltaDiscoveryResponseSchema, tail)];
 }
 
-const encodedResources = new WeakMap<Resource, Uint8Array>();
+const bodies = new ResourceBodies(encodedResource);
 
 function encodedResource(typeUrl: string, resource: Resource): Uint8Array {
-  const known = encodedResources.get(resource);
-  if (known !== undefined) return known;
   const { name, version, bytes: value } = resource;
   const message = create(DeltaDiscoveryResponseSchema, {
     resources: [{ name, version, resource: { typeUrl, value } }],
   });
-  const bytes = toBinary(DeltaDiscoveryResponseSchema, message);
-  encodedResources.set(resource, bytes);
-  return bytes;
+  return toBinary(DeltaDiscoveryResponseSchema, message);
 }

@@ -2,6 +2,7 @@ import type { Channel } from '../../core/xds/channel.ts';
 import { NEW_STREAM } from '../../core/xds/stream.ts';
 import { TYPE_URL } from '../../core/xds/type-url.ts';
 import { decodeDeltaRequest, encodeReply } from './delta-wire.ts';
+import { requestReader } from './request-reader.ts';
 import { decodeSotwRequest, encodeSotwReply } from './sotw-wire.ts';
 import type { XdsVariant } from './xds-variant.ts';
 
@@ -46,7 +47,11 @@ function delta(path: string, where: Omit<Channel, 'variant'>): XdsVariant {
   return {
     path,
     opening: { ...NEW_STREAM, channel: { variant: 'delta', ...where } },
-    read: (bytes) => ({ kind: 'request', request: decodeDeltaRequest(bytes) }),
+    read: requestReader({
+      nodeField: 1,
+      decode: (bytes) => ({ kind: 'request', request: decodeDeltaRequest(bytes) }),
+      isCommon: (event) => event.kind === 'request' && event.request.initialVersions.size === 0,
+    }),
     write: encodeReply,
   };
 }
@@ -55,7 +60,11 @@ function sotw(path: string, where: Omit<Channel, 'variant'>): XdsVariant {
   return {
     path,
     opening: { ...NEW_STREAM, channel: { variant: 'sotw', ...where } },
-    read: (bytes) => ({ kind: 'sotw-request', request: decodeSotwRequest(bytes) }),
+    read: requestReader({
+      nodeField: 2,
+      decode: (bytes) => ({ kind: 'sotw-request', request: decodeSotwRequest(bytes) }),
+      isCommon: () => true,
+    }),
     write: encodeSotwReply,
   };
 }

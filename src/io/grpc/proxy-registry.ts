@@ -1,6 +1,7 @@
 import { unreachable } from '../../core/base/assert.ts';
 import { byCodeUnit } from '../../core/base/text-order.ts';
 import { extensionRefusal, nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
+import { newStepMemory } from '../../core/xds/shared-step.ts';
 import type { Doubts, Report } from '../../core/xds/stream.ts';
 import { typeStatuses } from '../../core/xds/stream-status.ts';
 import { GRPC_STATUS } from '../net/grpc-reply.ts';
@@ -39,11 +40,15 @@ interface Proxy {
   fullyAcknowledged: string | undefined;
 }
 
+/** Far below every time that the machine waits. */
+const CLOCK_STEP_MS = 10;
+
 const UNKNOWN_FLEET = 'unknown-fleet';
 
 /** The connected proxies: puts each into its fleet, and turns what the machine reports into events and status. */
 export class ProxyRegistry implements CallHost {
   readonly controlPlane: string;
+  readonly steps = newStepMemory();
   readonly #options: RegistryOptions;
   readonly #proxies = new Map<XdsCall, Proxy>();
   readonly #doubts = new Map<string, Doubts>();
@@ -55,9 +60,9 @@ export class ProxyRegistry implements CallHost {
     this.controlPlane = options.controlPlane;
   }
 
-  /** Does not jump when the clock is set, and reads as a time of day. */
+  /** Does not jump when the clock is set, and reads as a time of day. Coarse, so that what many do at once is equal. */
   nowMs(): number {
-    return performance.timeOrigin + performance.now();
+    return Math.floor((performance.timeOrigin + performance.now()) / CLOCK_STEP_MS) * CLOCK_STEP_MS;
   }
 
   onNode(call: XdsCall, node: XdsNode): void {
@@ -90,7 +95,6 @@ export class ProxyRegistry implements CallHost {
     const proxy = this.#proxies.get(call);
     if (proxy === undefined) return;
     switch (report.kind) {
-      case 'node-identified':
       case 'subscribed':
         return;
       case 'fully-acknowledged':

@@ -1,16 +1,28 @@
 import type { XdsNode } from '../../core/xds/node.ts';
+import { type StepMemory, sharedStep } from '../../core/xds/shared-step.ts';
 import type { Snapshot } from '../../core/xds/snapshot.ts';
-import { step } from '../../core/xds/step.ts';
-import type { Closing, Doubts, OpenStream, Report, StepResult, Stream, StreamEvent } from '../../core/xds/stream.ts';
+import type {
+  Closing,
+  Doubts,
+  OpenStream,
+  Reply,
+  Report,
+  StepResult,
+  Stream,
+  StreamEvent,
+} from '../../core/xds/stream.ts';
 import { doubtsOf } from '../../core/xds/stream-status.ts';
 import type { GrpcCall, GrpcReceiver } from '../net/grpc-method.ts';
 import { GRPC_STATUS, type GrpcStatus } from '../net/grpc-reply.ts';
+import { responseFrames } from './response-frames.ts';
 import type { Pushed } from './xds-events.ts';
 import type { XdsVariant } from './xds-variant.ts';
 
 /** What a call needs of the server. */
 export interface CallHost {
   readonly controlPlane: string;
+  /** Steps taken lately, by any call. */
+  readonly steps: StepMemory;
   nowMs(): number;
   /** The call knows its node. The host may offer it a snapshot, or end it. */
   onNode(call: XdsCall, node: XdsNode): void;
@@ -18,6 +30,9 @@ export interface CallHost {
   /** Once, with what the proxy is left in doubt about. */
   onClosed(call: XdsCall, reason: string, doubts: Doubts): void;
 }
+
+/** One event for all calls, so that what follows is worked out once. */
+const IDENTIFIED: StreamEvent = { kind: 'identified' };
 
 /** One xDS call: moves bytes between the socket and the machine, and keeps its timer. */
 export class XdsCall implements GrpcReceiver {
@@ -29,7 +44,9 @@ export class XdsCall implements GrpcReceiver {
   /** When the timer goes off: at `#wakeAtMs` or before. */
   #timerAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
-  #pushed: Pushed = { responses: 0, resources: 0, bytes: 0 };
+  #responses = 0;
+  #resources = 0;
+  #bytes = 0;
 
   constructor(call: GrpcCall, variant: XdsVariant, host: CallHost) {
     this.#call = call;
@@ -53,11 +70,12 @@ export class XdsCall implements GrpcReceiver {
 
   /** All that was sent on this call. */
   get pushed(): Pushed {
-    return this.#pushed;
+    return { responses: this.#responses, resources: this.#resources, bytes: this.#bytes };
   }
 
   /** What earlier streams of the proxy left open; before the first snapshot. */
   resume(doubts: Doubts): void {
+    if (doubts.size === 0) return;
     this.#take({ kind: 'resumed', doubts });
   }
 
@@ -77,11 +95,18 @@ export class XdsCall implements GrpcReceiver {
 
   message(bytes: Uint8Array): void {
     let event: StreamEvent;
+    let node: XdsNode | undefined;
     try {
-      event = this.#variant.read(bytes);
+      const read = this.#variant.read(bytes);
+      event = read.event;
+      if (this.#stream.kind === 'open' && !this.#stream.isIdentified) node = read.node();
     } catch {
       this.end(GRPC_STATUS.invalidArgument, 'the message is no discovery request');
       return;
+    }
+    if (node !== undefined && node.id !== '') {
+      this.#take(IDENTIFIED);
+      this.#host.onNode(this, node);
     }
     this.#take(event);
   }
@@ -99,7 +124,7 @@ export class XdsCall implements GrpcReceiver {
 
   #take(event: StreamEvent): void {
     if (this.#stream.kind === 'closed') return;
-    this.#apply(step(this.#stream, event, this.#host.nowMs()));
+    this.#apply(sharedStep(this.#host.steps, this.#stream, event, this.#host.nowMs()));
   }
 
   #apply(result: StepResult): void {
@@ -109,23 +134,20 @@ export class XdsCall implements GrpcReceiver {
     }
     this.#stream = result.stream;
     this.#wakeAt(result.wakeAtMs);
-    for (const reply of result.replies) {
-      this.#write(this.#variant.write(reply, this.#host.controlPlane), reply.resources.length);
-    }
-    for (const report of result.reports) {
-      if (report.kind === 'node-identified') this.#host.onNode(this, report.node);
-      else this.#host.onReport(this, report);
-    }
+    if (result.replies.length > 0) this.#write(result.replies);
+    for (const report of result.reports) this.#host.onReport(this, report);
   }
 
-  #write(message: Uint8Array, resources: number): void {
-    const { pushed } = this;
-    this.#pushed = {
-      responses: pushed.responses + 1,
-      resources: pushed.resources + resources,
-      bytes: pushed.bytes + message.length,
-    };
-    this.#call.write(message);
+  #write(replies: readonly Reply[]): void {
+    const { pieces, responses, resources, bytes } = responseFrames(
+      replies,
+      this.#variant.write,
+      this.#host.controlPlane,
+    );
+    this.#responses += responses;
+    this.#resources += resources;
+    this.#bytes += bytes;
+    this.#call.writeFrames(pieces);
   }
 
   /** A timer that goes off too early costs less than one that is set anew at every step. */

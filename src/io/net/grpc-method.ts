@@ -21,8 +21,8 @@ export interface GrpcCall {
   readonly isWriting: boolean;
   /** Sends a message; it is not copied, so it must not change. `onFlushed` comes when the system has taken it. */
   write(message: Uint8Array, onFlushed?: () => void): void;
-  /** Sends a message with its frame (`framed`): the same bytes may go to many calls. */
-  writeFrame(frame: Uint8Array, onFlushed?: () => void): void;
+  /** Sends messages with their frames, cut into pieces anywhere: the same bytes may go to many calls. */
+  writeFrames(pieces: readonly Uint8Array[], onFlushed?: () => void): void;
   /** Ends the call behind what was written. A peer that does not take that in time is reset. */
   end(status: GrpcStatus, message?: string): void;
   /** Ends the call at once, what was written included. */

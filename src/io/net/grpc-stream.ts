@@ -77,19 +77,18 @@ export class GrpcStream implements GrpcCall {
   }
 
   write(message: Uint8Array, onFlushed?: () => void): void {
-    if (message.length <= COPIED_BYTES_MAX) {
-      this.writeFrame(framed(message), onFlushed);
-      return;
-    }
-    if (!this.#mayWrite()) return;
-    this.#stream.cork();
-    this.#stream.write(framePrefix(message.length));
-    this.#send(message, onFlushed);
-    this.#stream.uncork();
+    const isSmall = message.length <= COPIED_BYTES_MAX;
+    this.writeFrames(isSmall ? [framed(message)] : [framePrefix(message.length), message], onFlushed);
   }
 
-  writeFrame(frame: Uint8Array, onFlushed?: () => void): void {
-    if (this.#mayWrite()) this.#send(frame, onFlushed);
+  writeFrames(pieces: readonly Uint8Array[], onFlushed?: () => void): void {
+    if (!this.#mayWrite()) return;
+    const last = pieces.length - 1;
+    if (last > 0) this.#stream.cork();
+    for (let index = 0; index < last; index += 1) this.#stream.write(pieces[index]);
+    const piece = pieces[last];
+    if (piece !== undefined) this.#send(piece, onFlushed);
+    if (last > 0) this.#stream.uncork();
   }
 
   end(status: GrpcStatus, message?: string): void {

@@ -1,0 +1,38 @@
+import { type Cursor, lengthDelimited, readEnd, readTag, skipField } from '../../core/exchange/codec/wire-reader.ts';
+
+/** A discovery request in two parts: who asks, and what; each again an encoded message, the node one of its own. */
+export interface RequestParts {
+  readonly node: Uint8Array | undefined;
+  readonly rest: Uint8Array;
+}
+
+/** Takes the node, a field of the given number, out of a request. Throws on bytes that are no message. */
+export function withoutNode(bytes: Uint8Array, field: number): RequestParts {
+  const cursor: Cursor = { bytes, at: 0, fault: undefined };
+  let node: Uint8Array | undefined;
+  const rest: Uint8Array[] = [];
+  let from = 0;
+  while (cursor.at < bytes.length) {
+    const start = cursor.at;
+    const tag = readTag(cursor, bytes.length);
+    if (tag !== lengthDelimited(field)) {
+      skipField(cursor, tag, bytes.length);
+      continue;
+    }
+    const end = readEnd(cursor, bytes.length);
+    // A field that comes twice, which no client of ours does, counts as the last of them.
+    node = bytes.subarray(cursor.at, end);
+    rest.push(bytes.subarray(from, start));
+    cursor.at = end;
+    from = end;
+  }
+  if (cursor.fault !== undefined) throw new MalformedRequest(cursor.fault.reason);
+  if (node === undefined) return { node, rest: bytes };
+  rest.push(bytes.subarray(from));
+  return { node, rest: Buffer.concat(rest) };
+}
+
+class MalformedRequest extends Error {
+  override readonly name = 'MalformedRequest';
+  readonly code = 'xds-malformed-request';
+}
