@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SecretSource } from './boot-settings.ts';
-import { createSecretReader, findSecret } from './secret-reader.ts';
+import { createSecretReader } from './secret-reader.ts';
+import { type FoundValue, findValue, type ValueSource } from './value-source.ts';
 
 const hosts = ['a.example'];
 
@@ -66,13 +66,13 @@ describe('the place of a secret', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test.each<[string, (at: string) => SecretSource['from'], ReturnType<typeof findSecret>]>([
+  test.each<[string, (at: string) => ValueSource, FoundValue]>([
     ['a file', (at) => ({ kind: 'file', path: join(at, 'key') }), { kind: 'value', text: 'one' }],
     ['no file', (at) => ({ kind: 'file', path: join(at, 'none') }), { kind: 'value', text: '' }],
     ['a folder', (at) => ({ kind: 'file', path: at }), { kind: 'failed', code: 'EISDIR' }],
     ['no variable', () => ({ kind: 'env', name: 'HEADGATE_TEST_NO_SUCH_NAME' }), { kind: 'value', text: '' }],
   ])('%s', (_what, from, found) => {
     writeFileSync(join(folder, 'key'), ' one\n');
-    expect(findSecret({ from: from(folder), hosts })).toEqual(found);
+    expect(findValue(from(folder))).toEqual(found);
   });
 });

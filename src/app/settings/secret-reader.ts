@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Log } from '../log.ts';
 import type { SecretSource } from './boot-settings.ts';
+import { type FoundValue, findValue } from './value-source.ts';
 
 /** The values of all secrets. An empty one is not there: providers refuse it, and Envoy answers with 401. */
 export interface SecretReader {
@@ -10,9 +10,6 @@ export interface SecretReader {
   readonly values: () => ReadonlyMap<string, string>;
 }
 
-/** A value as it stands at its place; `failed` says nothing of it. */
-type Found = { readonly kind: 'value'; readonly text: string } | { readonly kind: 'failed'; readonly code: string };
-
 /**
  * An empty value revokes a key in the whole fleet, and takes the provider with it. So a value becomes empty when it was
  * found empty twice in a row (a file is empty while it is written), and one that cannot be read stays as it was.
@@ -20,7 +17,7 @@ type Found = { readonly kind: 'value'; readonly text: string } | { readonly kind
 export function createSecretReader(
   sources: ReadonlyMap<string, SecretSource>,
   log: Pick<Log, 'warn'>,
-  find: (source: SecretSource) => Found = findSecret,
+  find: (source: SecretSource) => FoundValue = ({ from }) => findValue(from),
 ): SecretReader {
   let values: ReadonlyMap<string, string> = new Map();
   /** What is wrong with a secret since the last read, so that it is told once. */
@@ -52,15 +49,4 @@ export function createSecretReader(
     return values;
   };
   return { read, values: () => values };
-}
-
-/** Reads a secret at its place, without the white space around it. */
-export function findSecret({ from }: SecretSource): Found {
-  if (from.kind === 'env') return { kind: 'value', text: (process.env[from.name] ?? '').trim() };
-  try {
-    return { kind: 'value', text: readFileSync(from.path, 'utf8').trim() };
-  } catch (cause) {
-    const { code = 'unknown' } = cause as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? { kind: 'value', text: '' } : { kind: 'failed', code };
-  }
 }

@@ -56,6 +56,14 @@ const REASONS: Readonly<Partial<Record<SourceErrorCode, FetchFailureReason>>> = 
   'git-rewritten': 'VerificationError',
 };
 
+/** The reasons of SourceVerified, a word each. */
+const UNVERIFIED: Readonly<Partial<Record<SourceErrorCode, string>>> = {
+  'git-signature-missing': 'SignatureMissing',
+  'git-signature-invalid': 'SignatureInvalid',
+  'git-signer-unknown': 'SignerUnknown',
+  'git-rewritten': 'NotDescendant',
+};
+
 /** Whether the rules refused a commit, which the remote is not to blame for. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof SourceError && REASONS[error.code] === 'VerificationError';
@@ -103,7 +111,7 @@ function sourceVerified(verification: Verification): SourceVerified {
   const { commit } = verification;
   if (verification.kind === 'verified') return { status: 'True', commit, signer: verification.signer };
   const { code, message } = verification.error;
-  return { status: 'False', commit, reason: code, message };
+  return { status: 'False', commit, reason: UNVERIFIED[code] ?? 'VerificationError', message };
 }
 
 function withoutUser(url: string): string {

@@ -166,7 +166,7 @@ describe('a signature that is asked for', () => {
     expect(started.watched.status()).toMatchObject({
       commit: unsigned,
       revision: `main@sha1:${unsigned}`,
-      verified: { status: 'False', commit: unsigned, reason: 'git-signature-missing' },
+      verified: { status: 'False', commit: unsigned, reason: 'SignatureMissing' },
       fetchFailed: { reason: 'VerificationError' },
     });
     const mended = signedBy(ada.words);
@@ -191,7 +191,7 @@ describe('a signature that is asked for', () => {
       {
         status: 'False',
         commit: old,
-        reason: 'git-rewritten',
+        reason: 'NotDescendant',
         message: `${old.slice(0, 12)} does not descend from ${newer.slice(0, 12)}, the last commit that served`,
       },
     ]);

@@ -31,7 +31,7 @@ export interface WebhookServer {
 }
 
 /** Why webhooks cannot be listened for. */
-export class WebhookListenError extends Error {
+class WebhookListenError extends Error {
   override readonly name = 'WebhookListenError';
   readonly code = 'webhook-listen-failed';
 }
@@ -107,7 +107,7 @@ function addLimits(app: FastifyInstance, { onRefusal, nowMs }: WebhookOptions): 
     const atMs = nowMs();
     left = Math.min(left + (Math.max(atMs - filledMs, 0) * REQUESTS_PER_SECOND) / 1_000, BURST_MAX);
     filledMs = atMs;
-    // One that does not say how long it is may be as long as any.
+    // One that does not say how long it is may be of any length.
     const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX), BODY_BYTES_MAX);
     if (left < 1 || bodiesBytes + bytes > BODIES_BYTES_MAX) {
       onRefusal({ code: 'webhook-too-many', path: pathOf(request) });
