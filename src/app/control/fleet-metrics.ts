@@ -44,10 +44,12 @@ export function addFleetMetrics(registry: Registry, sources: FleetMetricSources)
       }
     },
   });
-  const keptOut = new Gauge({
+  const keptOut: Gauge = new Gauge({
     name: 'headgate_certificate_kept_out',
     help: 'Whether the certificate files as they are now are not taken.',
     registers,
-    collect: () => keptOut.set(sources.tls()?.failure === undefined ? 0 : 1),
+    collect: () => {
+      keptOut.set(sources.tls()?.failure === undefined ? 0 : 1);
+    },
   });
 }
