@@ -4,7 +4,6 @@ import { startExtProcServer } from '../io/http/ext-proc-server.ts';
 import type { ListenAddress } from '../io/net/listen-address.ts';
 import { openRecords } from '../io/store/records.ts';
 import { openStateFolder } from '../io/store/state-folder.ts';
-import { requiredTool } from '../io/tools/find-tool.ts';
 import { startAdminApi } from './admin/admin-api.ts';
 import { adminSource } from './admin/admin-source.ts';
 import { createBundleShelf } from './control/bundle-shelf.ts';
@@ -12,16 +11,16 @@ import { ControlPlane } from './control/control-plane.ts';
 import { startFleetServer } from './control/fleet-server.ts';
 import { createNodeIdentities } from './control/node-identities.ts';
 import { createPublisher } from './control/publisher.ts';
+import { createRevisionCounts } from './control/revision-counts.ts';
+import { servePorts } from './control/serve-ports.ts';
 import { createDecider } from './decider/decider.ts';
 import { watchEngines } from './decider/watch-engines.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { startReporting } from './reporting/start-reporting.ts';
-import { createPolicyCompiler } from './revision/policy-compiler.ts';
 import type { BootSettings } from './settings/boot-settings.ts';
 import { createSecretReader } from './settings/secret-reader.ts';
 import { openTls } from './settings/tls-source.ts';
-import { treeContext } from './settings/tree-context.ts';
 import { watchRepository } from './source/watch-repository.ts';
 
 /** A running headgate: control plane and decider in one process. */
@@ -44,10 +43,12 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const folder = await openStateFolder(stateDirectory);
   const metrics = createMetrics();
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
+  const counts = createRevisionCounts();
   const decider = createDecider({
     onRecord: (record) => {
       records.append(record);
       metrics.count(record);
+      counts.count(record);
     },
     onUnknown: (digest) => shelf.recall(digest),
     standing: () => ({ live: plane.ledger.live?.digest, candidate: plane.ledger.candidate?.digest }),
@@ -74,22 +75,8 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   });
   reporting.follow(fleet.server.status);
   const publisher = createPublisher(fleet.server, authoritiesOf(settings), engines.follow);
-  const plane = new ControlPlane(
-    {
-      compilePolicies: createPolicyCompiler(requiredTool('opa')),
-      context: treeContext(settings),
-      publisher,
-      hold: shelf.hold,
-      keep: shelf.keep,
-      keepFrozen: shelf.keepFrozen,
-      acknowledgement: fleet.acknowledgement,
-      proxies: fleet.proxies,
-      proxiesReturned: fleet.proxiesReturned,
-      monotonicMs: () => performance.now(),
-      onEvent: reporting.onControlEvent,
-    },
-    before,
-  );
+  const { onControlEvent: onEvent } = reporting;
+  const plane = new ControlPlane(servePorts({ settings, shelf, fleet, counts, publisher, onEvent }), before);
   fleet.follow(plane);
   // The decider holds what proxies name before any of them can ask it.
   await plane.start();

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fixtureIr, ROUTE } from '../../../test/support/revision-fixture.ts';
 import { present } from '../../core/base/assert.ts';
 import { digestOfText } from '../../core/base/digest.ts';
+import { NO_PROGRESS } from '../../io/store/rollout-progress.ts';
 import { createDecider, type Decider } from '../decider/decider.ts';
 import { type Bundle, bundleOf } from '../revision/bundle.ts';
 import { type BundleShelf, createBundleShelf } from './bundle-shelf.ts';
@@ -185,11 +186,15 @@ describe('the next start', () => {
     }
     const refused = [{ digest: present(frozen, 'a bundle').digest, diagnostics: 'Address in use' }];
     await shelf.keepFrozen(refused);
-    expect(await lab().shelf.before()).toEqual({ served: [served[1], served[0]], frozen: refused });
+    expect(await lab().shelf.before()).toEqual({
+      served: [served[1], served[0]],
+      frozen: refused,
+      progress: NO_PROGRESS,
+    });
   });
 
   test('finds nothing where nothing was', async () => {
-    expect(await lab().shelf.before()).toEqual({ served: [], frozen: [] });
+    expect(await lab().shelf.before()).toEqual({ served: [], frozen: [], progress: NO_PROGRESS });
   });
 
   test('finds the later of two that were kept at one time', async () => {

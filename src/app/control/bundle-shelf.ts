@@ -3,9 +3,11 @@ import type { LoadedRevision } from '../../core/decide/loaded-revision.ts';
 import type { LiveMark } from '../../core/rollout/revision-ledger.ts';
 import { deleteOldBundles, loadBundle, loadServed, markUsed, pointLive, saveBundle } from '../../io/store/bundles.ts';
 import { type FrozenRevision, readFrozen, saveFrozen } from '../../io/store/frozen.ts';
+import { type KeptProgress, readProgress, saveProgress } from '../../io/store/rollout-progress.ts';
 import { StoreError } from '../../io/store/store-error.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
 import { type Bundle, bundleOfParts, bundleParts } from '../revision/bundle.ts';
+import type { RolloutBefore } from './rollout-before.ts';
 
 /** The bundles of this process: in memory for the decider, on disk for the next start and for explaining records. */
 export interface BundleShelf {
@@ -19,19 +21,14 @@ export interface BundleShelf {
   readonly keep: (bundle: Bundle, live: LiveMark) => Promise<void>;
   /** Says what is frozen, also for the next start. */
   readonly keepFrozen: (frozen: readonly FrozenRevision[]) => Promise<void>;
+  /** Says how far the rollout is, also for the next start. */
+  readonly keepProgress: (progress: KeptProgress) => Promise<void>;
   /** What the process before this one left. */
   readonly before: () => Promise<RolloutBefore>;
   /** The bundle of a record's digest, undefined when it is gone. */
   readonly find: (digest: Digest) => Promise<Bundle | undefined>;
   /** Why the last change could not be written; undefined where it could. What is in memory serves all the same. */
   readonly failure: () => string | undefined;
-}
-
-/** How far the rollout was when the process before ended. */
-export interface RolloutBefore {
-  /** What served, the latest first: more than one where no proxy took the latest. */
-  readonly served: readonly { readonly bundle: Bundle; readonly taken: boolean }[];
-  readonly frozen: readonly FrozenRevision[];
 }
 
 export interface ShelfOptions {
@@ -108,6 +105,7 @@ export function createBundleShelf({ directory, decider, inUse, fetch, onFailure 
         await tidy(nowMs);
       }),
     keepFrozen: (frozen) => write(() => saveFrozen(directory, frozen)),
+    keepProgress: (progress) => write(() => saveProgress(directory, progress)),
     before: async () => {
       const frozen = await readFrozen(directory);
       const { served, damaged } = await loadServed(directory, (digest) =>
@@ -118,7 +116,9 @@ export function createBundleShelf({ directory, decider, inUse, fetch, onFailure 
         bundle: bundleOfParts(digest, commit, bundle.parts),
         taken,
       }));
-      return { served: bundles, frozen };
+      const progress = await readProgress(directory);
+      const candidate = progress.rollout && (await findBundle(directory, progress.rollout.digest));
+      return { served: bundles, frozen, progress, ...(candidate === undefined ? {} : { candidate }) };
     },
     find: (digest) => findBundle(directory, digest),
     failure,

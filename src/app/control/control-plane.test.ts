@@ -4,13 +4,14 @@ import { present } from '../../core/base/assert.ts';
 import { digestOfText } from '../../core/base/digest.ts';
 import { ok } from '../../core/base/result.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
-import type { Acknowledgement } from '../../core/rollout/acknowledgement.ts';
-import type { FleetProxy } from '../../core/rollout/lost-fleets.ts';
+import { NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
+import type { RolloutNode } from '../../core/rollout/rollout.ts';
+import { NO_PROGRESS } from '../../io/store/rollout-progress.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';
-import type { RolloutBefore } from './bundle-shelf.ts';
 import { ControlPlane } from './control-plane.ts';
-import type { RefusedResources } from './publisher.ts';
+import type { RefusedResources } from './refusal-places.ts';
+import type { RolloutBefore } from './rollout-before.ts';
 
 /** A tree of the fixture; another number of attempts is another meaning. */
 function tree(commit: string, attempts: number, comment = '', clusters = ['edge']): RevisionFiles {
@@ -30,13 +31,16 @@ function fleetDocument(cluster: string, index: number): string {
 /** What a proxy says of the revision that was published last. */
 function nack(it: Lab, message: string): RefusedResources {
   const typeUrl = 'type.googleapis.com/envoy.config.listener.v3.Listener';
-  return { digest: it.published().digest, fleet: 'edge', typeUrl, names: ['edge'], message };
+  return { digest: it.published().digest, fleet: 'edge', node: 'edge-1', typeUrl, names: ['edge'], message };
 }
 
 const BROKEN = 0;
-const TAKEN: Acknowledgement = { complete: true, taken: true };
-const ON_ITS_WAY: Acknowledgement = { complete: false, taken: false };
-const NOBODY: Acknowledgement = { complete: true, taken: false };
+/** How far proxies are with what is published: it has one that took it, one that did not yet, or none is connected. */
+type Proxies = 'taken' | 'on its way' | 'nobody';
+const TAKEN: Proxies = 'taken';
+const ON_ITS_WAY: Proxies = 'on its way';
+const NOBODY: Proxies = 'nobody';
+const TOLD: readonly string[] = ['rejected', 'serving', 'frozen', 'superseded'];
 const never = new AbortController().signal;
 
 interface Lab {
@@ -44,11 +48,11 @@ interface Lab {
   /** What was done to the world, in order: `hold c1`, `publish c1`, `keep c1`, and what was logged. */
   readonly done: string[];
   /** How far proxies are with everything that is published. */
-  proxies: Acknowledgement;
+  proxies: Proxies;
   /** The connected proxies. */
-  readonly connected: FleetProxy[];
+  readonly connected: RolloutNode[];
   /** Those that come back when they are waited for. */
-  readonly returning: FleetProxy[];
+  readonly returning: RolloutNode[];
   /** Resolves when none is waited for any more. */
   untilReturned: Promise<void>;
   /** Runs while a revision is being held. */
@@ -61,9 +65,14 @@ interface Lab {
   nextPublish(): Promise<void>;
 }
 
-function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
+function proxy(node: string, fleet: string, fullyAcknowledged?: string): RolloutNode {
+  return { node, fleet, labels: {}, connectedForMs: 1e6, fullyAcknowledged };
+}
+
+function lab({ served = [], frozen = [] }: Partial<RolloutBefore> = {}): Lab {
   const done: string[] = [];
   let published: Bundle | undefined;
+  let stable: Bundle | undefined;
   let onPublish: () => void = () => undefined;
   const plane = new ControlPlane(
     {
@@ -72,9 +81,22 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
       context: { secrets: {}, authorities: [] },
       publisher: {
         publish: (bundle) => {
+          // A revision that has reached everybody is published without anything to send.
+          if (published !== bundle) done.push(`publish ${bundle.commit}`);
+          stable = bundle;
           published = bundle;
-          done.push(`publish ${bundle.commit}`);
           onPublish();
+        },
+        offer: (bundle) => {
+          if (published !== bundle) done.push(`publish ${bundle.commit}`);
+          published = bundle;
+          onPublish();
+          // Proxies answer later.
+          if (made.proxies === 'taken') setImmediate(() => void plane.proxiesChanged());
+        },
+        takeBack: () => {
+          published = stable;
+          done.push(`publish ${stable?.commit}`);
         },
         explainRefusal: ({ names, message }): Diagnostic[] => {
           const start = { line: 1, column: 1 };
@@ -89,23 +111,31 @@ function lab(before: RolloutBefore = { served: [], frozen: [] }): Lab {
         done.push(`keep ${commit}${taken ? '' : ' untaken'}`);
         return Promise.resolve();
       },
-      keepFrozen: (frozen) => {
-        made.frozen = frozen;
-        done.push(`freeze ${frozen.length}`);
+      keepFrozen: (kept) => {
+        made.frozen = kept;
+        done.push(`freeze ${kept.length}`);
         return Promise.resolve();
       },
-      acknowledgement: () => made.proxies,
-      proxies: () => made.connected,
+      keepProgress: () => Promise.resolve(),
+      judgeChange: () => Promise.resolve([]),
+      counters: () => NO_REQUESTS,
+      isExpecting: () => false,
+      proxies: () => {
+        const taken = made.proxies === 'taken' ? published?.digest : undefined;
+        const own = made.proxies === 'nobody' ? [] : [proxy('edge-1', 'edge', taken)];
+        return [...own, ...made.connected];
+      },
       proxiesReturned: () => {
         made.connected.push(...made.returning.splice(0));
         return made.untilReturned;
       },
       monotonicMs: () => 0,
-      onEvent: ({ kind, commit }) => {
-        if (kind !== 'published' && kind !== 'validated') done.push(`${kind} ${commit}`);
+      onEvent: (event) => {
+        const isTold = TOLD.includes(event.kind);
+        if (isTold && 'commit' in event) done.push(`${event.kind} ${event.commit}`);
       },
     },
-    before,
+    { served, frozen, progress: NO_PROGRESS },
   );
   const made: Lab = {
     plane,
@@ -175,7 +205,9 @@ describe('a commit', () => {
     await first;
     it.proxies = TAKEN;
     await it.plane.take(tree('c2', 2), never);
-    expect(it.done).toEqual(['hold c1', 'publish c1', 'hold c2', 'publish c2', 'keep c2', 'serving c2']);
+    expect(it.done).toEqual([
+      ...['hold c1', 'publish c1', 'hold c2', 'superseded c1', 'publish c2', 'keep c2', 'serving c2'],
+    ]);
   });
 
   test('is published also when a proxy acknowledges the one before it at that very moment', async () => {
@@ -258,13 +290,13 @@ describe('a refusal by a proxy', () => {
 
 describe('a start', () => {
   /** What c1 leaves: taken by a proxy, or served while none was there. */
-  async function served(...proxies: readonly Acknowledgement[]): Promise<RolloutBefore['served']> {
+  async function served(...proxies: readonly Proxies[]): Promise<RolloutBefore['served']> {
     const it = lab();
     const bundles: RolloutBefore['served'][number][] = [];
-    for (const [index, acknowledgement] of proxies.entries()) {
-      it.proxies = acknowledgement;
+    for (const [index, state] of proxies.entries()) {
+      it.proxies = state;
       await it.plane.take(tree(`c${index + 1}`, index + 1), never);
-      bundles.unshift({ bundle: it.published(), taken: acknowledgement.taken });
+      bundles.unshift({ bundle: it.published(), taken: state === 'taken' });
     }
     return bundles;
   }
@@ -365,7 +397,7 @@ describe('the fleets of a commit', () => {
   test('cannot lack one whose proxies are connected, and can once they are gone', async () => {
     const it = lab();
     await it.plane.take(tree('c1', 1, '', ['edge', 'lab']), never);
-    it.connected.push({ node: 'edge-1', fleet: 'edge' }, { node: 'lab-1', fleet: 'lab' });
+    it.connected.push(proxy('lab-1', 'lab', it.published().digest));
     const { diagnostics } = await it.plane.take(tree('c2', 1), never);
     expect([stateOf(it), diagnostics]).toEqual([
       'live c1 candidate undefined newest rejected c2',
@@ -390,7 +422,7 @@ describe('the fleets of a commit', () => {
   test('cannot lack one whose proxies are about to come back', async () => {
     const it = lab();
     await it.plane.take(tree('c1', 1, '', ['edge', 'lab']), never);
-    it.returning.push({ node: 'lab-1', fleet: 'lab' });
+    it.returning.push(proxy('lab-1', 'lab'));
     const { diagnostics } = await it.plane.take(tree('c2', 1), never);
     expect([stateOf(it), diagnostics]).toEqual([
       'live c1 candidate undefined newest rejected c2',

@@ -1,103 +1,64 @@
-import { present } from '../../core/base/assert.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
-import type { TreeContext } from '../../core/language/catalog.ts';
 import { createTreeMemory } from '../../core/language/tree-memory.ts';
-import type { Acknowledgement } from '../../core/rollout/acknowledgement.ts';
-import { type FleetProxy, fleetDiagnostics, removedClusters } from '../../core/rollout/lost-fleets.ts';
-import {
-  type LiveMark,
-  type RevisionAction,
-  type RevisionEvent,
-  type RevisionLedger,
-  startLedger,
-  stepLedger,
-} from '../../core/rollout/revision-ledger.ts';
-import type { SourceFile } from '../../io/git/source-file.ts';
-import type { FrozenRevision } from '../../io/store/frozen.ts';
+import { fleetDiagnostics, removedClusters } from '../../core/rollout/lost-fleets.ts';
+import type { RevisionLedger, RevisionMark } from '../../core/rollout/revision-ledger.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import { compileRevision, type RevisionFiles } from '../revision/compile-revision.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
-import type { PolicyCompiler } from '../revision/policy-compiler.ts';
 import { aborted } from './aborted.ts';
-import type { RolloutBefore } from './bundle-shelf.ts';
-import type { ControlEvent } from './control-event.ts';
-import type { Publisher, RefusedResources } from './publisher.ts';
-
-/** What the control plane does with the world. */
-export interface ControlPorts {
-  readonly compilePolicies: PolicyCompiler;
-  readonly context: TreeContext;
-  readonly publisher: Publisher;
-  /** Makes the deciders hold a revision, before any proxy can name it. */
-  readonly hold: (bundle: Bundle) => Promise<void>;
-  /** Keeps a revision as the one to start from. */
-  readonly keep: (bundle: Bundle, live: LiveMark) => Promise<void>;
-  /** Keeps what is frozen, in place of what was kept before. */
-  readonly keepFrozen: (frozen: readonly FrozenRevision[]) => Promise<void>;
-  readonly acknowledgement: (digest: Digest) => Acknowledgement;
-  /** The connected proxies that are served. */
-  readonly proxies: () => readonly FleetProxy[];
-  /** Resolves when the proxies that went away, at a restart of ours too, had the time to come back. */
-  readonly proxiesReturned: () => Promise<void>;
-  readonly monotonicMs: () => number;
-  /** Hears what happened, in order. */
-  readonly onEvent: (event: ControlEvent) => void;
-}
-
-/** What came of one commit. */
-export interface HandledRevision {
-  readonly diagnostics: string;
-  readonly compileMs: number;
-  readonly acknowledgeMs: number;
-}
+import type { ControlPorts, HandledRevision } from './control-ports.ts';
+import type { RefusedResources } from './refusal-places.ts';
+import { RevisionDriver } from './revision-driver.ts';
+import type { RolloutBefore } from './rollout-before.ts';
 
 /** A proxy that does not answer holds nobody up for longer: the revision stays on its way, and its state says so. */
 const ACKNOWLEDGE_TIMEOUT_MS = 15_000;
+/** Commits that may pass although they change too much; more were forgotten by whoever forced them. */
+const FORCED_MAX = 16;
 
 /** Takes commits in, one at a time, and brings each to an end: serving, rejected, frozen, or still on its way. */
 export class ControlPlane {
   readonly #ports: ControlPorts;
-  readonly #bundles = new Map<Digest, Bundle>();
-  /** Why each frozen revision was refused. */
-  readonly #refusals: Map<Digest, string>;
+  readonly #driver: RevisionDriver;
   /** Of the commits before: what a commit leaves as it was is not compiled again. */
   readonly #memory = createTreeMemory();
-  #ledger: RevisionLedger;
+  readonly #forced = new Set<string>();
   #diagnostics = '';
-  /** Wakes whoever waits for the candidate's fate. */
-  #changed: () => void = () => undefined;
 
-  constructor(ports: ControlPorts, { served, frozen }: RolloutBefore) {
+  constructor(ports: ControlPorts, before: RolloutBefore) {
     this.#ports = ports;
-    const marks = served.map(({ bundle: { digest, commit }, taken }) => ({ digest, commit, taken }));
-    const digests = frozen.map(({ digest }) => digest);
-    this.#ledger = startLedger(marks, digests);
-    for (const { bundle } of served) this.#bundles.set(bundle.digest, bundle);
-    this.#refusals = new Map(frozen.map(({ digest, diagnostics }) => [digest, diagnostics]));
+    this.#driver = new RevisionDriver(ports, before);
   }
 
-  /** Serves the last good revision until the first commit is read. */
-  async start(): Promise<void> {
-    const { live, behind } = this.#ledger;
-    if (live === undefined) return;
-    for (const { digest } of [live, ...behind]) await this.#ports.hold(this.#bundle(digest));
-    this.#ports.publisher.publish(this.#bundle(live.digest));
+  /** Serves the last good revision until the first commit is read, and goes on with the rollout that was under way. */
+  start(): Promise<void> {
+    return this.#driver.start();
   }
 
   /** What proxies may be told to name: the live revision, what it leads back to, and the one on its way. */
   get digests(): readonly Digest[] {
-    const { live, behind, candidate } = this.#ledger;
-    return [live ?? [], behind, candidate ?? []].flat().map(({ digest }) => digest);
+    return this.#driver.digests;
   }
 
   get ledger(): RevisionLedger {
-    return this.#ledger;
+    return this.#driver.ledger;
+  }
+
+  /** The revision on its way, fleet by fleet; undefined while none is. */
+  get rollout(): Rollout | undefined {
+    return this.#driver.rollout;
+  }
+
+  get isPaused(): boolean {
+    return this.#driver.isPaused;
   }
 
   /** The diagnostics of the newest commit, as text. */
   get diagnostics(): string {
-    return this.#diagnostics;
+    const { newest } = this.#driver.ledger;
+    return newest?.kind === 'frozen' ? this.#driver.refusal(newest.digest) : this.#diagnostics;
   }
 
   /** Brings one commit to its end. `superseded` aborts when a newer one is there. */
@@ -105,143 +66,87 @@ export class ControlPlane {
     const startedMs = this.#ports.monotonicMs();
     const known = { ...revision, memory: this.#memory };
     const compiled = await compileRevision(known, this.#ports.compilePolicies, this.#ports.context, superseded);
-    this.#diagnostics = diagnosticsText(compiled.diagnostics, revision.files);
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;
-    const { signer } = revision;
-    const lost = bundle === undefined ? [] : await this.#lostFleets(bundle, superseded);
-    const findings = [...compiled.diagnostics, ...lost];
-    const about = { commit: revision.commit, ...(signer === undefined ? {} : { signer }), findings };
-    if (lost.length > 0) this.#diagnostics = diagnosticsText(findings, revision.files);
-    if (bundle === undefined || lost.length > 0) {
-      await this.#step({ kind: 'rejected', commit: revision.commit });
+    const { commit, signer } = revision;
+    const refusals = bundle === undefined ? [] : await this.#refusals(bundle, revision, superseded);
+    const findings = [...compiled.diagnostics, ...refusals];
+    this.#diagnostics = diagnosticsText(findings, revision.files);
+    const about = { commit, ...(signer === undefined ? {} : { signer }), findings };
+    if (bundle === undefined || refusals.length > 0) {
+      await this.#driver.reject(commit);
       this.#ports.onEvent({ kind: 'rejected', ...about, diagnostics: this.#diagnostics });
-      return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
+      return { diagnostics: this.diagnostics, compileMs, acknowledgeMs: 0 };
     }
-    if (superseded.aborted) return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: 0 };
+    if (superseded.aborted) return { diagnostics: this.diagnostics, compileMs, acknowledgeMs: 0 };
     const fleets = bundle.ir.fleets.map(({ cluster }) => cluster);
     this.#ports.onEvent({ kind: 'validated', ...about, digest: bundle.digest, fleets });
-    this.#sources = { digest: bundle.digest, files: revision.files };
     // No proxy will name a frozen one.
-    if (!this.#ledger.frozen.includes(bundle.digest)) await this.#ports.hold(bundle);
+    if (!this.ledger.frozen.includes(bundle.digest)) await this.#ports.hold(bundle);
     const publishedMs = this.#ports.monotonicMs();
-    // Not before the wait: a proxy that acknowledges the candidate meanwhile would make it forgotten.
-    this.#bundles.set(bundle.digest, bundle);
-    await this.#compiled(revision.commit, bundle.digest);
-    await this.#settled(bundle.digest, superseded);
-    return { diagnostics: this.#diagnostics, compileMs, acknowledgeMs: this.#ports.monotonicMs() - publishedMs };
+    await this.#driver.bring(commit, bundle, revision.files);
+    const given = AbortSignal.any([superseded, AbortSignal.timeout(ACKNOWLEDGE_TIMEOUT_MS)]);
+    await this.#driver.settled(bundle.digest, given);
+    return { diagnostics: this.diagnostics, compileMs, acknowledgeMs: this.#ports.monotonicMs() - publishedMs };
   }
 
-  /** A commit that brings what serves already, or what a proxy refused before, has come to its end with this. */
-  async #compiled(commit: string, digest: Digest): Promise<void> {
-    const { live, frozen } = this.#ledger;
-    await this.#step({ kind: 'compiled', commit, digest });
-    if (this.#ledger.newest?.kind === 'frozen') this.#diagnostics = this.#refusals.get(digest) ?? '';
-    if (frozen.includes(digest)) {
-      this.#ports.onEvent({ kind: 'frozen', commit, digest, diagnostics: this.#diagnostics, findings: [] });
-    } else if (live?.digest === digest) {
-      this.#ports.onEvent({ kind: 'serving', commit, digest });
-    }
-  }
-
-  #sources: { readonly digest: Digest; readonly files: readonly SourceFile[] } | undefined;
-
-  /** Lets the newest commit be tried again when it comes the next time, although a proxy refused it. */
+  /** Lets the newest commit be tried again when it comes the next time, although it was stopped. */
   async thaw(): Promise<void> {
-    const { newest } = this.#ledger;
-    if (newest?.kind === 'frozen') await this.#step({ kind: 'thawed', digest: newest.digest });
+    const { newest } = this.ledger;
+    if (newest?.kind === 'frozen') await this.#driver.release(newest);
+  }
+
+  /** Lets a frozen revision be tried again when a commit brings it the next time. */
+  release(mark: RevisionMark): Promise<void> {
+    return this.#driver.release(mark);
+  }
+
+  /** Lets a commit pass when it comes the next time, although it changes or removes more than it may. */
+  force(commit: string): void {
+    this.#forced.add(commit);
+    const [oldest] = this.#forced;
+    if (this.#forced.size > FORCED_MAX && oldest !== undefined) this.#forced.delete(oldest);
+  }
+
+  /** No wave follows another until `resume`, also after a restart. What served before goes to all proxies all the same. */
+  pause(): Promise<void> {
+    return this.#driver.pause(true);
+  }
+
+  resume(): Promise<void> {
+    return this.#driver.pause(false);
   }
 
   /** A proxy has acknowledged all of a revision, or has come or gone. */
-  async proxiesChanged(): Promise<void> {
-    const { candidate, live } = this.#ledger;
-    if (candidate === undefined) {
-      const isNews = live !== undefined && !live.taken && this.#ports.acknowledgement(live.digest).taken;
-      if (isNews) await this.#step({ kind: 'acknowledged', digest: live.digest, taken: true });
-      return;
-    }
-    const { complete, taken } = this.#ports.acknowledgement(candidate.digest);
-    if (!complete) return;
-    await this.#step({ kind: 'acknowledged', digest: candidate.digest, taken });
-    this.#ports.onEvent({ kind: 'serving', ...candidate });
-    this.#changed();
+  proxiesChanged(): Promise<void> {
+    return this.#driver.look();
   }
 
   /** A proxy refused a resource of a revision. */
-  async refused(refused: RefusedResources): Promise<void> {
-    const { digest } = refused;
-    const { candidate, live } = this.#ledger;
-    const mark = [candidate, live?.taken === false ? live : undefined].find((each) => each?.digest === digest);
-    if (mark === undefined) return;
-    const findings: Diagnostic[] = this.#ports.publisher.explainRefusal(refused);
-    const files = this.#sources?.digest === digest ? this.#sources.files : [];
-    const diagnostics = diagnosticsText(findings, files);
-    this.#refusals.set(digest, diagnostics);
-    await this.#step({ kind: 'refused', digest });
-    // A newer commit may have been rejected meanwhile: then its own diagnostics stand.
-    const { newest } = this.#ledger;
-    if (newest?.kind === 'frozen' && newest.digest === digest) this.#diagnostics = diagnostics;
-    this.#ports.onEvent({ kind: 'frozen', commit: mark.commit, digest, diagnostics, findings });
-    this.#changed();
+  refused(refused: RefusedResources): Promise<void> {
+    return this.#driver.refused(refused);
+  }
+
+  /** Why a bundle may not serve, although nothing is wrong with its tree. */
+  async #refusals(
+    bundle: Bundle,
+    { commit, signer }: RevisionFiles,
+    superseded: AbortSignal,
+  ): Promise<readonly Diagnostic[]> {
+    const lost = await this.#lostFleets(bundle, superseded);
+    const { live, past, frozen } = this.ledger;
+    const isKnown = [live?.digest, ...past, ...frozen].includes(bundle.digest);
+    if (lost.length > 0 || live === undefined || isKnown || this.#forced.has(commit)) return lost;
+    return this.#ports.judgeChange({ live: this.#driver.bundle(live.digest), candidate: bundle, signer });
   }
 
   /** Why the fleets of a bundle do not let it serve. Proxies are asked about only where a fleet is taken away. */
   async #lostFleets({ ir }: Bundle, superseded: AbortSignal): Promise<Diagnostic[]> {
-    const before = this.digests.flatMap((digest) => this.#bundle(digest).ir.fleets);
+    const before = this.digests.flatMap((digest) => this.#driver.bundle(digest).ir.fleets);
     if (removedClusters(before, ir.fleets).length === 0) return fleetDiagnostics(ir.fleets, []);
     const lost = fleetDiagnostics(ir.fleets, this.#ports.proxies());
     if (lost.length > 0) return lost;
     await Promise.race([this.#ports.proxiesReturned(), aborted(superseded)]);
     return fleetDiagnostics(ir.fleets, this.#ports.proxies());
-  }
-
-  async #step(event: RevisionEvent): Promise<void> {
-    const { ledger, actions } = stepLedger(this.#ledger, event);
-    this.#ledger = ledger;
-    // All are begun in this turn: what comes meanwhile may let go of these bundles.
-    await Promise.all(actions.map((action) => this.#do(action)));
-    this.#forget();
-  }
-
-  #do(action: RevisionAction): Promise<void> | undefined {
-    switch (action.kind) {
-      case 'publish': {
-        const bundle = this.#bundle(action.digest);
-        this.#ports.publisher.publish(bundle);
-        this.#ports.onEvent({ kind: 'published', commit: bundle.commit, digest: action.digest });
-        return undefined;
-      }
-      case 'keep':
-        return this.#ports.keep(this.#bundle(action.live.digest), action.live);
-      case 'keep-frozen': {
-        const told = action.digests.map((digest) => ({ digest, diagnostics: this.#refusals.get(digest) ?? '' }));
-        return this.#ports.keepFrozen(told);
-      }
-    }
-  }
-
-  #bundle(digest: Digest): Bundle {
-    return present(this.#bundles.get(digest), `the bundle ${digest}`);
-  }
-
-  /** Holds on to what proxies may be told to name; all others come from the disk or from Git again. */
-  #forget(): void {
-    const { digests } = this;
-    const { frozen } = this.#ledger;
-    for (const digest of this.#refusals.keys()) if (!frozen.includes(digest)) this.#refusals.delete(digest);
-    for (const digest of this.#bundles.keys()) if (!digests.includes(digest)) this.#bundles.delete(digest);
-  }
-
-  /** Resolves when the candidate serves or is frozen, a newer commit is there, or the time is up. */
-  async #settled(digest: Digest, superseded: AbortSignal): Promise<void> {
-    const timeout = AbortSignal.timeout(ACKNOWLEDGE_TIMEOUT_MS);
-    const given = AbortSignal.any([superseded, timeout]);
-    await this.proxiesChanged();
-    while (this.#ledger.candidate?.digest === digest && !given.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#changed = resolve;
-        given.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
   }
 }

@@ -5,8 +5,7 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import { listenerForNode, nodePorts } from '../../core/envoy/listener-for-node.ts';
 import { secretResource } from '../../core/envoy/secret-resource.ts';
-import { type Acknowledgement, acknowledgementOf } from '../../core/rollout/acknowledgement.ts';
-import type { FleetProxy } from '../../core/rollout/lost-fleets.ts';
+import type { RolloutNode } from '../../core/rollout/rollout.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
 import type { Placement } from '../../io/grpc/proxy-registry.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
@@ -16,6 +15,7 @@ import type { Log } from '../log.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { NodeIdentities } from './node-identities.ts';
+import { nodeLabels } from './node-labels.ts';
 import { waitForReturn } from './proxy-return.ts';
 
 export interface FleetServerOptions {
@@ -37,13 +37,14 @@ export interface FleetServerOptions {
 export interface RunningFleetServer {
   readonly server: XdsServer;
   readonly address: ListenAddress;
-  readonly acknowledgement: (digest: Digest) => Acknowledgement;
   /** The proxies that are served. */
-  readonly proxies: () => readonly FleetProxy[];
-  /** Resolves when the proxies that went away, at a restart of ours too, had the time to come back. */
+  readonly proxies: () => readonly RolloutNode[];
+  /** Whether proxies that went away, at a restart of ours too, may still come back. */
+  readonly isExpecting: () => boolean;
+  /** Resolves when they had the time to. */
   readonly proxiesReturned: () => Promise<void>;
   /** What connected proxies are offered, and what they have acknowledged. */
-  readonly digests: () => readonly string[];
+  readonly digests: () => Iterable<string>;
   /** Tells the control plane what the proxies do from now on. */
   readonly follow: (plane: ControlPlane) => void;
   readonly close: () => Promise<void>;
@@ -59,6 +60,20 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   const tls = 'path' in options.listen ? undefined : options.tls;
   let plane: ControlPlane | undefined;
   const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed(log)));
+  let isLooking = false;
+  // In the next turn, when the server is done with the steps that made these events: one look for all of them.
+  const look = (): void => {
+    if (plane === undefined || isLooking) return;
+    isLooking = true;
+    setImmediate(() => {
+      isLooking = false;
+      plane?.proxiesChanged().catch(failed(log));
+    });
+  };
+  const tellRefusal = (event: Extract<XdsServerEvent, { kind: 'rejected' }>): void => {
+    const refused = { ...event, digest: event.revision as Digest, fleet: event.fleet ?? '' };
+    plane?.refused(refused).catch(failed(log));
+  };
   const server = await startXdsServer({
     listen: [options.listen],
     ...(tls === undefined ? {} : { tls: tls.current(), authorize: options.identities.authorize }),
@@ -70,23 +85,21 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
       logEvent(log, event);
       options.onEvent(event);
       if (event.kind === 'disconnected') comeBack.restart();
-      // The next turn: the server is then done with the step that made this event.
-      if (plane !== undefined) setImmediate(tell, plane, event, log);
+      if (event.kind === 'rejected' && !event.isolating) setImmediate(tellRefusal, event);
+      else look();
     },
   });
   tls?.follow((replaced) => server.replaceTls(replaced));
   server.setSecrets(options.secrets());
   const timer = setInterval(() => server.setSecrets(options.secrets()), SECRET_INTERVAL_MS);
   timer.unref();
-  const served = () => server.status().filter((proxy) => proxy.held === undefined && proxy.offered !== undefined);
   return {
     server,
     address: server.addresses[0] ?? options.listen,
-    acknowledgement: (digest) => acknowledgementOf(digest, served(), comeBack.isWaiting()),
-    proxies: served,
+    proxies: () => server.served().map(({ metadata, ...node }) => ({ ...node, labels: nodeLabels(metadata) })),
+    isExpecting: comeBack.isWaiting,
     proxiesReturned: comeBack.ended,
-    digests: () =>
-      server.status().flatMap(({ offered, fullyAcknowledged }) => [offered ?? [], fullyAcknowledged ?? []].flat()),
+    digests: server.revisions,
     follow: (followed) => {
       plane = followed;
     },
@@ -106,14 +119,6 @@ function placeNode(node: XdsNode): Placement {
     fleet: node.cluster,
     overlay: { key: canonicalJson(ports), apply: (resource) => listenerForNode({ ...resource, origins: [] }, ports) },
   };
-}
-
-function tell(plane: ControlPlane, event: XdsServerEvent, log: Log): void {
-  const told =
-    event.kind === 'rejected' && !event.isolating
-      ? plane.refused({ ...event, digest: event.revision as Digest, fleet: event.fleet ?? '' })
-      : plane.proxiesChanged();
-  told.catch(failed(log));
 }
 
 function failed(log: Log): (cause: unknown) => void {

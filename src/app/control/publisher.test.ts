@@ -70,6 +70,7 @@ test('a listener that a proxy refuses is told at the line of its own fleet', asy
   const refused = publisher.explainRefusal({
     digest: bundle.digest,
     fleet: 'lab',
+    node: 'lab-1',
     typeUrl: LISTENER,
     names: ['edge-api'],
     message: 'cannot bind: Address in use',
@@ -89,7 +90,9 @@ test('a refusal that names nothing of ours still says what Envoy said', async ()
   const { publisher } = publisherLab();
   const { digest } = await bundleOf(FLEETS);
   const start = { line: 1, column: 1 };
-  expect(publisher.explainRefusal({ digest, fleet: 'lab', typeUrl: LISTENER, names: [], message: 'no' })).toEqual([
+  expect(
+    publisher.explainRefusal({ digest, fleet: 'lab', node: 'lab-1', typeUrl: LISTENER, names: [], message: 'no' }),
+  ).toEqual([
     {
       code: 'HG6001',
       severity: 'error',

@@ -1,105 +1,121 @@
-import { present } from '../../core/base/assert.ts';
 import type { Digest } from '../../core/base/digest.ts';
-import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { withCarriedClusters } from '../../core/envoy/carried-clusters.ts';
 import { compileFleet, type FleetResources } from '../../core/envoy/compile-fleet.ts';
 import { neededExtensions } from '../../core/envoy/needed-extensions.ts';
+import type { EnvoyResource } from '../../core/envoy/resource.ts';
 import type { Authorities } from '../../core/envoy/upstream-tls.ts';
-import type { Origin } from '../../core/ir/origin.ts';
+import type { WaveNodes } from '../../core/rollout/waves.ts';
 import type { Tables } from '../../core/tables/tables.ts';
 import type { Publication } from '../../io/grpc/fleet-content.ts';
+import type { Trial } from '../../io/grpc/fleet-tracks.ts';
 import type { Bundle } from '../revision/bundle.ts';
+import { enginePools } from './engine-pools.ts';
+import { createRefusalPlaces, type RefusedResources } from './refusal-places.ts';
 
 /** Turns bundles into what the fleets are served, and a refusal of Envoy back into a place of the tree. */
 export interface Publisher {
+  /** All proxies shall have the revision. Where it was offered to all already, nothing is sent. */
   readonly publish: (bundle: Bundle) => void;
+  /**
+   * These proxies, by fleet, shall have the revision, and all others what was published last. A fleet that was never
+   * published has it at once.
+   */
+  readonly offer: (bundle: Bundle, nodes: ReadonlyMap<string, WaveNodes>) => void;
+  /** The proxies that were offered a revision shall have what was published last, as the others do: one push. */
+  readonly takeBack: () => void;
   /** What a proxy refused, at the lines from which the refused resources come. */
   readonly explainRefusal: (refused: RefusedResources) => Diagnostic[];
 }
 
-/** A NACK: the resources of a fleet that one of its proxies refused, and what it said. */
-export interface RefusedResources {
-  readonly digest: Digest;
-  readonly fleet: string;
-  readonly typeUrl: string;
-  readonly names: readonly string[];
-  readonly message: string;
-}
-
 /** As far as the publisher knows the xDS server. */
 export interface FleetServer {
-  publish(fleet: string, publication: Publication): void;
+  publish(fleet: string, publication: Publication, trial?: Trial): void;
   withdraw(fleet: string): void;
+}
+
+/** What a fleet is served of one revision. */
+interface Served {
+  readonly resources: FleetResources;
+  readonly publication: Publication;
+}
+
+/** One revision by the `node.cluster` of its fleets. */
+interface ServedRevision {
+  readonly digest: Digest;
+  readonly tables: Tables;
+  readonly fleets: ReadonlyMap<string, Served>;
 }
 
 export function createPublisher(
   server: FleetServer,
   authorities: Authorities,
   /** Whose load is read from now on. */
-  followEngines: (tables: Tables) => void,
+  followEngines: (pools: Pick<Tables, 'pools'>) => void,
 ): Publisher {
-  /** By fleet: what it was served last. */
-  const served = new Map<string, FleetResources>();
-  const origins = new Map<Digest, readonly CompiledFleet[]>();
+  let stable: ServedRevision | undefined;
+  let trial: { readonly revision: ServedRevision; nodes: ReadonlyMap<string, WaveNodes> } | undefined;
+  const places = createRefusalPlaces();
+  const revisionOf = (bundle: Bundle): ServedRevision => {
+    if (trial?.revision.digest === bundle.digest) return trial.revision;
+    const { digest, tables } = bundle;
+    const compiled = bundle.ir.fleets.map((fleet) => {
+      const { cluster } = fleet;
+      const resources = compileFleet(bundle.ir, fleet, { revision: digest, authorities });
+      const before = [stable, trial?.revision].flatMap((each) => each?.fleets.get(cluster)?.resources.resources ?? []);
+      return [cluster, { resources, publication: publicationOf(digest, resources, before) }] as const;
+    });
+    places.remember(
+      digest,
+      compiled.map(([cluster, { resources }]) => ({ cluster, resources })),
+    );
+    return { digest, tables, fleets: new Map(compiled) };
+  };
   return {
     publish: (bundle) => {
-      const compiled = bundle.ir.fleets.map((fleet) => {
-        const resources = compileFleet(bundle.ir, fleet, { revision: bundle.digest, authorities });
-        return { cluster: fleet.cluster, resources };
-      });
-      for (const { cluster, resources } of compiled) {
-        const previous = served.get(cluster)?.resources ?? [];
-        server.publish(cluster, {
-          revision: bundle.digest,
-          resources: withCarriedClusters(resources.resources, previous),
-          secretNames: resources.secrets.map(({ secret }) => secret),
-          extensions: neededExtensions(resources.resources),
-        });
-        served.set(cluster, resources);
-      }
-      for (const cluster of served.keys()) {
-        if (compiled.some((fleet) => fleet.cluster === cluster)) continue;
-        server.withdraw(cluster);
-        served.delete(cluster);
-      }
-      followEngines(bundle.tables);
-      remember(origins, bundle.digest, compiled);
+      const revision = revisionOf(bundle);
+      for (const [cluster, { publication }] of revision.fleets) server.publish(cluster, publication);
+      const before = [...(stable?.fleets.keys() ?? []), ...(trial?.revision.fleets.keys() ?? [])];
+      for (const cluster of new Set(before)) if (!revision.fleets.has(cluster)) server.withdraw(cluster);
+      stable = revision;
+      trial = undefined;
+      followEngines(revision.tables);
     },
-    explainRefusal: ({ digest, fleet, typeUrl, names, message }) => {
-      const { resources } = origins.get(digest)?.find(({ cluster }) => cluster === fleet)?.resources ?? {
-        resources: [],
-      };
-      const refused = resources.filter((resource) => resource.typeUrl === typeUrl && names.includes(resource.name));
-      const places = refused.flatMap(({ origins: [first] }) => (first === undefined ? [] : [first]));
-      const kind = typeUrl.slice(typeUrl.lastIndexOf('.') + 1);
-      if (places.length === 0) return [refusal({ file: '(compiled)', line: 1, column: 1 }, kind, names, message)];
-      return places.map((place) => refusal(place, kind, names, message));
+    offer: (bundle, nodes) => {
+      const revision = revisionOf(bundle);
+      trial = { revision, nodes };
+      for (const [cluster, { publication }] of revision.fleets) {
+        const offered = nodes.get(cluster);
+        const kept = stable?.fleets.get(cluster)?.publication;
+        if (kept !== undefined) server.publish(cluster, kept, offered && { publication, nodes: offered });
+        else if (offered !== undefined) server.publish(cluster, publication);
+      }
+      followEngines(enginePools(stable === undefined ? [revision.tables] : [stable.tables, revision.tables]));
     },
+    takeBack: () => {
+      if (trial === undefined || stable === undefined) return;
+      for (const [cluster, { resources }] of trial.revision.fleets) {
+        const kept = stable.fleets.get(cluster);
+        const nodes = trial.nodes.get(cluster);
+        if (kept === undefined) server.withdraw(cluster);
+        if (kept === undefined || nodes === undefined) continue;
+        // Those that never had it are sent nothing: only the others may still name its clusters.
+        const publication = publicationOf(stable.digest, kept.resources, resources.resources);
+        server.publish(cluster, kept.publication, { publication, nodes });
+      }
+      trial = undefined;
+      followEngines(stable.tables);
+    },
+    explainRefusal: places.explain,
   };
 }
 
-/** The resources of one fleet, by its `node.cluster`. */
-interface CompiledFleet {
-  readonly cluster: string;
-  readonly resources: FleetResources;
-}
-
-/** Revisions whose resources are remembered for their places: the live one, the one before and the one on its way. */
-const REMEMBERED_MAX = 4;
-
-function remember(
-  origins: Map<Digest, readonly CompiledFleet[]>,
-  digest: Digest,
-  compiled: readonly CompiledFleet[],
-): void {
-  origins.delete(digest);
-  origins.set(digest, compiled);
-  if (origins.size > REMEMBERED_MAX) origins.delete(present(origins.keys().next().value, 'the oldest revision'));
-}
-
-function refusal(place: Origin, kind: string, names: readonly string[], message: string): Diagnostic {
-  const start = { line: place.line, column: place.column };
-  const span = { file: place.file, start, end: { line: place.line, column: place.column + 1 } };
-  const what = names.length === 0 ? kind : `${kind} ${names.join(', ')}`;
-  return diagnostic('HG6001', span, `Envoy refused ${what}: ${message}`);
+/** @param before what else a proxy may hold that goes over to this, and still name in its requests */
+function publicationOf(digest: Digest, resources: FleetResources, before: readonly EnvoyResource[]): Publication {
+  return {
+    revision: digest,
+    resources: withCarriedClusters(resources.resources, before),
+    secretNames: resources.secrets.map(({ secret }) => secret),
+    extensions: neededExtensions(resources.resources),
+  };
 }

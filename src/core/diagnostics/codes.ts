@@ -123,6 +123,10 @@ export const CODES = {
   HG6001: error('refused by Envoy'),
   HG6002: error('tree without a fleet'),
   HG6003: error('fleet removed under its proxies'),
+  HG6004: error('not acknowledged in time'),
+  HG6005: error('gate that does not hold'),
+  HG6006: error('more than a commit may change'),
+  HG6007: error('too much removed at once'),
 } satisfies Record<string, CodeEntry>;
 
 export type Code = keyof typeof CODES;

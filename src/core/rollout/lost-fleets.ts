@@ -1,14 +1,12 @@
 import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Fleet } from '../ir/ir.ts';
+import { listed } from './listed.ts';
 
 /** A connected proxy, and the fleet that it is served. */
 export interface FleetProxy {
   readonly node: string;
   readonly fleet: string | undefined;
 }
-
-/** Nodes that a message names; more are counted. */
-const NAMED_NODES_MAX = 5;
 
 /** The clusters of fleets that were served and that these do not bring. */
 export function removedClusters(before: readonly Fleet[], fleets: readonly Fleet[]): string[] {
@@ -36,8 +34,3 @@ export function fleetDiagnostics(fleets: readonly Fleet[], proxies: readonly Fle
 
 /** What is missing has no line. */
 const NO_PLACE = { file: '(compiled)', start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
-
-function listed(nodes: readonly string[]): string {
-  const more = nodes.length - NAMED_NODES_MAX;
-  return `${nodes.slice(0, NAMED_NODES_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-}

@@ -14,7 +14,11 @@ const B: Digest = 'sha256:b';
 const C: Digest = 'sha256:c';
 const live: LiveMark = { digest: A, commit: 'c1', taken: true };
 /** Where proxies serve A already. */
-const serving = startLedger([live], []);
+const serving = started([live], []);
+
+function started(served: readonly LiveMark[], frozen: readonly Digest[]): RevisionLedger {
+  return startLedger({ served, frozen, past: [] });
+}
 
 function run(
   start: RevisionLedger,
@@ -32,12 +36,12 @@ function run(
 
 test('the first revision is published, and kept when every proxy has it', () => {
   expect(
-    run(startLedger([], []), [
+    run(started([], []), [
       { kind: 'compiled', commit: 'c1', digest: A },
       { kind: 'acknowledged', digest: A, taken: true },
     ]),
   ).toEqual({
-    ledger: { frozen: [], behind: [], live, newest: { kind: 'serving', commit: 'c1', digest: A } },
+    ledger: { frozen: [], past: [A], behind: [], live, newest: { kind: 'serving', commit: 'c1', digest: A } },
     actions: [
       { kind: 'publish', digest: A },
       { kind: 'keep', live },
@@ -47,7 +51,7 @@ test('the first revision is published, and kept when every proxy has it', () => 
 
 test('a rejected commit changes nothing that serves', () => {
   expect(run(serving, [{ kind: 'rejected', commit: 'c2' }])).toEqual({
-    ledger: { frozen: [], behind: [], live, newest: { kind: 'rejected', commit: 'c2' } },
+    ledger: { frozen: [], past: [A], behind: [], live, newest: { kind: 'rejected', commit: 'c2' } },
     actions: [],
   });
 });
@@ -56,6 +60,7 @@ test('a commit that means the same is not pushed', () => {
   expect(run(serving, [{ kind: 'compiled', commit: 'c2', digest: A }])).toEqual({
     ledger: {
       frozen: [],
+      past: [A],
       behind: [],
       live: { ...live, commit: 'c2' },
       newest: { kind: 'serving', commit: 'c2', digest: A },
@@ -72,7 +77,7 @@ test('a refused revision is frozen, the live one is put back, and no later commi
     { kind: 'compiled', commit: 'c3', digest: B },
   ];
   expect(run(serving, events)).toEqual({
-    ledger: { frozen: [B], behind: [], live, newest: { kind: 'frozen', commit: 'c3', digest: B } },
+    ledger: { frozen: [B], past: [A], behind: [], live, newest: { kind: 'frozen', commit: 'c3', digest: B } },
     actions: [
       { kind: 'publish', digest: B },
       { kind: 'publish', digest: A },
@@ -91,6 +96,7 @@ test('a newer commit takes the place of a candidate under way', () => {
   expect(run(serving, events)).toEqual({
     ledger: {
       frozen: [],
+      past: [C, A],
       behind: [],
       live: { digest: C, commit: 'c3', taken: true },
       newest: { kind: 'serving', commit: 'c3', digest: C },
@@ -111,6 +117,7 @@ test('a revert to the live content takes a candidate back', () => {
   expect(run(serving, events)).toEqual({
     ledger: {
       frozen: [],
+      past: [A],
       behind: [],
       live: { ...live, commit: 'c3' },
       newest: { kind: 'serving', commit: 'c3', digest: A },
@@ -127,9 +134,9 @@ test.each<[string, RevisionEvent, Partial<RevisionLedger>]>([
   [
     'acknowledged',
     { kind: 'acknowledged', digest: B, taken: true },
-    { frozen: [], behind: [], live: { digest: B, commit: 'c2', taken: true } },
+    { frozen: [], past: [B, A], behind: [], live: { digest: B, commit: 'c2', taken: true } },
   ],
-  ['refused', { kind: 'refused', digest: B }, { frozen: [B], behind: [], live }],
+  ['refused', { kind: 'refused', digest: B }, { frozen: [B], past: [A], behind: [], live }],
 ])('a rejected commit stays the newest when an older one is %s', (_what, event, expected) => {
   const { ledger } = run(serving, [
     { kind: 'compiled', commit: 'c2', digest: B },
@@ -144,8 +151,8 @@ test('a revision that was taken once is not frozen by a proxy that refuses it la
 });
 
 test('what an earlier process froze is not tried again', () => {
-  expect(run(startLedger([live], [B]), [{ kind: 'compiled', commit: 'c2', digest: B }])).toEqual({
-    ledger: { frozen: [B], behind: [], live, newest: { kind: 'frozen', commit: 'c2', digest: B } },
+  expect(run(started([live], [B]), [{ kind: 'compiled', commit: 'c2', digest: B }])).toEqual({
+    ledger: { frozen: [B], past: [A], behind: [], live, newest: { kind: 'frozen', commit: 'c2', digest: B } },
     actions: [],
   });
 });
@@ -156,9 +163,9 @@ test('a frozen revision that is thawed is tried once more', () => {
     { kind: 'compiled', commit: 'c2', digest: B },
     { kind: 'thawed', digest: A },
   ];
-  expect(run(startLedger([live], [B]), events)).toEqual({
+  expect(run(started([live], [B]), events)).toEqual({
     ledger: {
-      ...{ frozen: [], behind: [], live, candidate: { digest: B, commit: 'c2' } },
+      ...{ frozen: [], past: [A], behind: [], live, candidate: { digest: B, commit: 'c2' } },
       newest: { kind: 'rolling-out', commit: 'c2', digest: B },
     },
     actions: [
@@ -182,7 +189,7 @@ describe('a revision that serves because no proxy was there', () => {
   test('knows what it leads back to', () => {
     expect(run(serving, brought)).toEqual({
       ledger: {
-        ...{ frozen: [], behind: [untakenB, live], live: untakenC },
+        ...{ frozen: [], past: [A], behind: [untakenB, live], live: untakenC },
         newest: { kind: 'serving', commit: 'c3', digest: C },
       },
       actions: [
@@ -201,7 +208,7 @@ describe('a revision that serves because no proxy was there', () => {
     ];
     expect(run(both, events)).toEqual({
       ledger: {
-        ...{ frozen: [], behind: [], live: { ...untakenC, taken: true } },
+        ...{ frozen: [], past: [C, A], behind: [], live: { ...untakenC, taken: true } },
         newest: { kind: 'serving', commit: 'c3', digest: C },
       },
       actions: [{ kind: 'keep', live: { ...untakenC, taken: true } }],
@@ -215,7 +222,7 @@ describe('a revision that serves because no proxy was there', () => {
       { kind: 'refused', digest: A },
     ];
     expect(run(both, events)).toEqual({
-      ledger: { frozen: [C, B], behind: [], live, newest: { kind: 'frozen', commit: 'c3', digest: C } },
+      ledger: { frozen: [C, B], past: [A], behind: [], live, newest: { kind: 'frozen', commit: 'c3', digest: C } },
       actions: [
         { kind: 'publish', digest: B },
         { kind: 'keep-frozen', digests: [C] },
@@ -228,25 +235,26 @@ describe('a revision that serves because no proxy was there', () => {
   });
 
   test('is frozen after a restart too, also where nothing served before it', () => {
-    expect(run(startLedger([untakenB], []), [{ kind: 'refused', digest: B }])).toEqual({
-      ledger: { frozen: [B], behind: [], newest: { kind: 'frozen', commit: 'c2', digest: B } },
+    expect(run(started([untakenB], []), [{ kind: 'refused', digest: B }])).toEqual({
+      ledger: { frozen: [B], past: [], behind: [], newest: { kind: 'frozen', commit: 'c2', digest: B } },
       actions: [{ kind: 'keep-frozen', digests: [B] }],
     });
   });
 
-  test('gives way to the one before it, while the candidate that is on its way stays published', () => {
+  test('gives way to the one before it, beneath a candidate that is on its way', () => {
     const D: Digest = 'sha256:d';
     const events: RevisionEvent[] = [
       { kind: 'compiled', commit: 'c4', digest: D },
       { kind: 'refused', digest: B },
     ];
-    expect(run(startLedger([untakenB, live], []), events)).toEqual({
+    expect(run(started([untakenB, live], []), events)).toEqual({
       ledger: {
-        ...{ frozen: [B], behind: [], live, candidate: { digest: D, commit: 'c4' } },
+        ...{ frozen: [B], past: [A], behind: [], live, candidate: { digest: D, commit: 'c4' } },
         newest: { kind: 'rolling-out', commit: 'c4', digest: D },
       },
       actions: [
         { kind: 'publish', digest: D },
+        { kind: 'publish', digest: A },
         { kind: 'keep-frozen', digests: [B] },
         { kind: 'keep', live },
       ],
@@ -259,7 +267,7 @@ describe('a revision that serves because no proxy was there', () => {
       { kind: 'acknowledged', digest: A, taken: false },
     ];
     expect(run(both, back).ledger).toEqual({
-      ...{ frozen: [], behind: [], live: { ...live, commit: 'c4' } },
+      ...{ frozen: [], past: [A], behind: [], live: { ...live, commit: 'c4' } },
       newest: { kind: 'serving', commit: 'c4', digest: A },
     });
   });

@@ -18,6 +18,8 @@ export interface RevisionLedger {
   readonly newest?: CommitState;
   /** Digests that a proxy refused: they are not tried again, whichever commit brings them. */
   readonly frozen: readonly Digest[];
+  /** Revisions that served and that a proxy took, the latest first: they need no proof when they come again. */
+  readonly past: readonly Digest[];
 }
 
 /** A revision and the commit that brought it. Another commit may bring the same one. */
@@ -62,13 +64,26 @@ export interface RevisionStep {
 
 /** Refused digests that are remembered: a commit that brings an older one is tried, and refused, once more. */
 const FROZEN_MAX = 100;
+/** Revisions that are remembered as proven: years of them, where a day has a few commits. */
+const PAST_MAX = 1_000;
 /** Revisions in a row that came to serve while no proxy was there; a refusal leads back past no more of them. */
 const BEHIND_MAX = 8;
 
-/** @param served what an earlier process left: the live revision, then those `behind` it */
-export function startLedger(served: readonly LiveMark[], frozen: readonly Digest[]): RevisionLedger {
+/** What an earlier process left. */
+export interface LedgerBefore {
+  /** The live revision, then those `behind` it. */
+  readonly served: readonly LiveMark[];
+  readonly frozen: readonly Digest[];
+  readonly past: readonly Digest[];
+  /** What was on its way. */
+  readonly candidate?: RevisionMark;
+}
+
+export function startLedger({ served, frozen, past, candidate }: LedgerBefore): RevisionLedger {
   const [live, ...behind] = served;
-  return { frozen, behind, ...(live === undefined ? {} : { live }) };
+  const taken = served.filter((mark) => mark.taken && !past.includes(mark.digest)).map(({ digest }) => digest);
+  const ledger: RevisionLedger = { frozen, past: [...taken, ...past], behind, ...(live === undefined ? {} : { live }) };
+  return candidate === undefined ? ledger : { ...ledger, candidate, newest: { kind: 'rolling-out', ...candidate } };
 }
 
 /** Takes one event. What serves changes by a publish alone; a rejected or frozen commit changes nothing that serves. */
@@ -112,11 +127,13 @@ function acknowledged(ledger: RevisionLedger, digest: Digest, isTaken: boolean):
     const live = { ...candidate, taken };
     const behind = taken ? [] : before.filter((mark) => mark.digest !== digest).slice(0, BEHIND_MAX);
     const newest = newestAfter(ledger, { kind: 'serving', ...candidate });
-    return { ledger: { ...rest, live, behind, newest }, actions: [{ kind: 'keep', live }] };
+    const past = taken ? withPast(ledger, digest) : ledger.past;
+    return { ledger: { ...rest, live, behind, past, newest }, actions: [{ kind: 'keep', live }] };
   }
   if (ledger.live?.digest !== digest || ledger.live.taken || !isTaken) return still(ledger);
   const live = { ...ledger.live, taken: true };
-  return { ledger: { ...ledger, live, behind: [] }, actions: [{ kind: 'keep', live }] };
+  const past = withPast(ledger, digest);
+  return { ledger: { ...ledger, live, behind: [], past }, actions: [{ kind: 'keep', live }] };
 }
 
 function refused(ledger: RevisionLedger, digest: Digest): RevisionStep {
@@ -145,8 +162,8 @@ function liveRefused(ledger: RevisionLedger, refusedMark: LiveMark): RevisionSte
   const newest = newestAfter(ledger, frozenState(refusedMark));
   const actions: RevisionAction[] = [{ kind: 'keep-frozen', digests: frozen }];
   if (live === undefined) return { ledger: { ...rest, behind, frozen, newest }, actions };
-  // A candidate under way has been published already, and shall win.
-  if (ledger.candidate === undefined) actions.unshift({ kind: 'publish', digest: live.digest });
+  // Also beneath a candidate under way: not every proxy may have been offered that one.
+  actions.unshift({ kind: 'publish', digest: live.digest });
   actions.push({ kind: 'keep', live });
   return { ledger: { ...rest, live, behind, frozen, newest }, actions };
 }
@@ -155,6 +172,10 @@ function thawed(ledger: RevisionLedger, digest: Digest): RevisionStep {
   if (!ledger.frozen.includes(digest)) return still(ledger);
   const frozen = ledger.frozen.filter((known) => known !== digest);
   return { ledger: { ...ledger, frozen }, actions: [{ kind: 'keep-frozen', digests: frozen }] };
+}
+
+function withPast({ past }: RevisionLedger, digest: Digest): Digest[] {
+  return [digest, ...past.filter((known) => known !== digest)].slice(0, PAST_MAX);
 }
 
 function withFrozen({ frozen }: RevisionLedger, digest: Digest): Digest[] {

@@ -5,6 +5,8 @@ import { newStepMemory } from '../../core/xds/shared-step.ts';
 import type { Doubts, Report } from '../../core/xds/stream.ts';
 import { typeStatuses } from '../../core/xds/stream-status.ts';
 import { GRPC_STATUS } from '../net/grpc-reply.ts';
+import type { StatusClient } from './client-status-methods.ts';
+import { DoubtMemory } from './doubt-memory.ts';
 import type { Overlay } from './fleet-content.ts';
 import type { FleetGroups } from './fleet-groups.ts';
 import { SeparateStreams } from './separate-streams.ts';
@@ -25,9 +27,6 @@ export interface RegistryOptions {
   readonly authorize: (node: XdsNode, call: XdsCall) => string | undefined;
   readonly onEvent: (event: XdsServerEvent) => void;
 }
-
-/** Proxies whose open questions are remembered after their stream ended. */
-const DOUBTFUL_NODES_MAX = 10_000;
 
 interface Proxy {
   readonly stream: number;
@@ -51,7 +50,7 @@ export class ProxyRegistry implements CallHost {
   readonly steps = newStepMemory();
   readonly #options: RegistryOptions;
   readonly #proxies = new Map<XdsCall, Proxy>();
-  readonly #doubts = new Map<string, Doubts>();
+  readonly #doubts = new DoubtMemory();
   readonly #separate = new SeparateStreams<Proxy>();
   #streamCount = 0;
 
@@ -76,7 +75,7 @@ export class ProxyRegistry implements CallHost {
       stream: this.#streamCount,
       peer: call.peer,
       node,
-      connectedAtMs: Date.now(),
+      connectedAtMs: Math.floor(this.nowMs()),
       service: call.state?.channel.service,
       fleet: undefined,
       held: undefined,
@@ -84,7 +83,7 @@ export class ProxyRegistry implements CallHost {
     };
     this.#proxies.set(call, proxy);
     this.#separate.add(node.id, proxy);
-    call.resume(this.#takeDoubts(node.id, proxy.service));
+    call.resume(this.#doubts.take(node.id, proxy.service));
     const placement = this.#options.placeNode(node);
     proxy.fleet = placement.fleet;
     this.#tell(proxy, { kind: 'connected', peer: proxy.peer });
@@ -122,7 +121,7 @@ export class ProxyRegistry implements CallHost {
     this.#proxies.delete(call);
     this.#separate.delete(proxy.node.id, proxy);
     this.#options.groups.leave(call);
-    if (doubts.size > 0) this.#rememberDoubts(proxy.node.id, doubts);
+    this.#doubts.remember(proxy.node.id, doubts);
     this.#tell(proxy, { kind: 'disconnected', reason });
   }
 
@@ -138,15 +137,45 @@ export class ProxyRegistry implements CallHost {
   /** Cheap enough to be asked after every answer of a proxy: nothing is sorted, and no type is looked at. */
   served(): ServedNode[] {
     const all: ServedNode[] = [];
+    const nowMs = this.nowMs();
     for (const [call, proxy] of this.#proxies) {
-      const { node, fleet, held } = proxy;
+      const { node, fleet, held, connectedAtMs } = proxy;
       if (this.#separate.shownBy(node.id, proxy).length === 0) continue;
       const fullyAcknowledged = this.#separate.agreed(node.id, proxy);
       const offered = call.state?.snapshot?.revision;
       if (held !== undefined || fleet === undefined || offered === undefined) continue;
-      all.push({ node: node.id, fleet, metadata: node.metadata, offered, fullyAcknowledged });
+      all.push({
+        node: node.id,
+        fleet,
+        metadata: node.metadata,
+        connectedForMs: nowMs - connectedAtMs,
+        offered,
+        fullyAcknowledged,
+      });
     }
     return all;
+  }
+
+  /** The revisions that proxies are offered, and that they have acknowledged, held ones too. */
+  revisions(): ReadonlySet<string> {
+    const all = new Set<string>();
+    for (const [call, { fullyAcknowledged }] of this.#proxies) {
+      const offered = call.state?.snapshot?.revision;
+      if (offered !== undefined) all.add(offered);
+      if (fullyAcknowledged !== undefined) all.add(fullyAcknowledged);
+    }
+    return all;
+  }
+
+  /** Every connected node with its streams. */
+  clients(): StatusClient[] {
+    const byNode = Map.groupBy(this.#proxies, ([, { node }]) => node.id);
+    return [...byNode.values()].flatMap((streams) => {
+      const [first] = streams;
+      return first === undefined
+        ? []
+        : [{ node: first[1].node, streams: streams.flatMap(([call]) => call.state ?? []) }];
+    });
   }
 
   status(): ProxyStatus[] {
@@ -187,24 +216,6 @@ export class ProxyRegistry implements CallHost {
 
   #lack({ node }: Proxy, fleet: string): string | undefined {
     return extensionRefusal(node, this.#options.groups.lack(fleet, node));
-  }
-
-  /** A stream of one type leaves what concerns the others to their streams. */
-  #takeDoubts(node: string, service: string | undefined): Doubts {
-    const doubts = this.#doubts.get(node) ?? new Map<string, readonly string[]>();
-    if (service === undefined) this.#doubts.delete(node);
-    if (service === undefined) return doubts;
-    const own = new Map([...doubts].filter(([typeUrl]) => typeUrl === service));
-    if (own.size > 0) this.#doubts.set(node, new Map([...doubts].filter(([typeUrl]) => typeUrl !== service)));
-    return own;
-  }
-
-  #rememberDoubts(node: string, doubts: Doubts): void {
-    const earlier = this.#doubts.get(node) ?? [];
-    this.#doubts.delete(node);
-    this.#doubts.set(node, new Map([...earlier, ...doubts]));
-    const [oldest] = this.#doubts.keys();
-    if (this.#doubts.size > DOUBTFUL_NODES_MAX && oldest !== undefined) this.#doubts.delete(oldest);
   }
 
   #tell(proxy: Proxy, what: EventBody): void {

@@ -37,6 +37,7 @@ export interface ServedNode {
   readonly fleet: string;
   /** What its bootstrap says of it. */
   readonly metadata: XdsNode['metadata'];
+  readonly connectedForMs: number;
   /** The revision that it is offered. */
   readonly offered: string;
   /** The last revision of which it acknowledged everything. */

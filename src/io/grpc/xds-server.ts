@@ -10,7 +10,8 @@ import type { FleetResource, Publication, SecretResource } from './fleet-content
 import { FleetGroups } from './fleet-groups.ts';
 import type { Trial } from './fleet-tracks.ts';
 import { type Placement, ProxyRegistry } from './proxy-registry.ts';
-import { type CallHost, XdsCall } from './xds-call.ts';
+import { type LoadReports, statusMethods } from './status-methods.ts';
+import { XdsCall } from './xds-call.ts';
 import type { ProxyStatus, ServedNode, XdsServerEvent } from './xds-events.ts';
 import { XdsServerError } from './xds-server-error.ts';
 
@@ -44,6 +45,8 @@ export interface XdsServerOptions {
   /** Instance and build: shown in a proxy's config dump. */
   readonly controlPlane: string;
   readonly limits?: XdsLimits;
+  /** Takes the load reports of proxies (LRS); without it the service is not there. */
+  readonly loadReports?: LoadReports;
   /** Limits of connections and calls in place of the usual ones. */
   readonly transport?: Partial<GrpcLimits>;
   /** What a peer did wrong below the protocol. */
@@ -66,6 +69,8 @@ export interface XdsServer {
   setShared(resources: readonly FleetResource[]): void;
   /** The connected proxies that are served, as far as a rollout looks at them. */
   served(): ServedNode[];
+  /** The revisions that connected proxies are offered, and that they have acknowledged. */
+  revisions(): ReadonlySet<string>;
   /** The connected proxies, by node id. */
   status(): ProxyStatus[];
   /** New connections are shown this certificate and checked against this authority; those that are open stay. */
@@ -101,6 +106,7 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
     setSecrets: (values) => groups.setSecrets(values),
     setShared: (resources) => groups.setShared(resources),
     served: () => registry.served(),
+    revisions: () => registry.revisions(),
     status: () => registry.status(),
     replaceTls: (tls) => grpc.replaceCertificate(tls),
     drain: (graceMs) => grpc.drain(graceMs),
@@ -108,20 +114,29 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
   };
 }
 
-async function startTransport(options: XdsServerOptions, limits: XdsLimits, host: CallHost): Promise<GrpcServer> {
+async function startTransport(
+  options: XdsServerOptions,
+  limits: XdsLimits,
+  registry: ProxyRegistry,
+): Promise<GrpcServer> {
   const { listen, tls, transport, onFailure } = options;
   const methods = discoveryMethods().map(
     (variant): GrpcMethod => ({
       path: variant.path,
       requestBytesMax: limits.requestBytesMax,
-      open: (call) => new XdsCall(call, variant, host),
+      open: (call) => new XdsCall(call, variant, registry),
     }),
   );
+  const beside = statusMethods({
+    clients: () => registry.clients(),
+    authorize: (node, certificateNames) => options.authorize?.(node, certificateNames),
+    loadReports: options.loadReports,
+  });
   try {
     return await startGrpcServer({
       listen,
       tls,
-      methods,
+      methods: [...methods, ...beside],
       limits: { callsMax: limits.streamsMax, drainMs: limits.drainTimeoutMs, ...transport },
       ...(onFailure === undefined ? {} : { onFailure }),
     });

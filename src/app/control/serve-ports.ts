@@ -1,0 +1,35 @@
+import { requiredTool } from '../../io/tools/find-tool.ts';
+import { createPolicyCompiler } from '../revision/policy-compiler.ts';
+import type { BootSettings } from '../settings/boot-settings.ts';
+import { treeContext } from '../settings/tree-context.ts';
+import type { BundleShelf } from './bundle-shelf.ts';
+import type { ControlPorts } from './control-ports.ts';
+import type { RunningFleetServer } from './fleet-server.ts';
+import type { RevisionCounts } from './revision-counts.ts';
+
+interface ServeParts extends Pick<ControlPorts, 'publisher' | 'onEvent'> {
+  readonly settings: BootSettings;
+  readonly shelf: BundleShelf;
+  readonly fleet: RunningFleetServer;
+  readonly counts: RevisionCounts;
+}
+
+/** The control plane's world in a process that serves. */
+export function servePorts({ settings, shelf, fleet, counts, publisher, onEvent }: ServeParts): ControlPorts {
+  return {
+    compilePolicies: createPolicyCompiler(requiredTool('opa')),
+    context: treeContext(settings),
+    publisher,
+    judgeChange: () => Promise.resolve([]),
+    hold: shelf.hold,
+    keep: shelf.keep,
+    keepFrozen: shelf.keepFrozen,
+    keepProgress: shelf.keepProgress,
+    proxies: fleet.proxies,
+    isExpecting: fleet.isExpecting,
+    proxiesReturned: fleet.proxiesReturned,
+    counters: counts.of,
+    monotonicMs: () => performance.now(),
+    onEvent,
+  };
+}
