@@ -16,6 +16,7 @@ interface BootstrapOptions {
   readonly fleet: string;
   readonly nodeId?: string;
   readonly port: Readonly<Record<string, number>>;
+  readonly label: Readonly<Record<string, string>>;
   readonly region?: string;
   readonly zone?: string;
   readonly subZone?: string;
@@ -43,6 +44,7 @@ export function bootstrapCommand(): Command {
     .requiredOption('--fleet <cluster>', "the Fleet's match.cluster; Envoy's node.cluster")
     .option('--node-id <id>', 'the name of this proxy, unique among all (default: the fleet and the name of this host)')
     .option('--port <listener=port...>', 'where this proxy listens instead of the port in the Fleet', collectPort, {})
+    .option('--label <name=value...>', 'what waves of a rollout choose by, such as ring=canary', collectLabel, {})
     .option('--region <name>', 'where the proxy stands: node.locality.region')
     .option('--zone <name>', 'where the proxy stands: node.locality.zone')
     .option('--sub-zone <name>', 'where the proxy stands: node.locality.sub_zone')
@@ -111,6 +113,7 @@ function settingsOf(options: BootstrapOptions, tls: ServerTls | undefined): Boot
     nodeId: options.nodeId ?? `${options.fleet}-${hostname()}`,
     cluster: options.fleet,
     ...(Object.keys(locality).length === 0 ? {} : { locality }),
+    labels: options.label,
     ports: options.port,
     admin: adminPort === undefined ? options.admin : { host: '127.0.0.1', port: adminPort },
     xds: server(options.xds),
@@ -171,4 +174,11 @@ function collectPort(text: string, earlier: Record<string, number>): Record<stri
   if (match === null || port < 1 || port > PORT_MAX)
     throw new InvalidArgumentError('write LISTENER=PORT, such as api=10001');
   return { ...earlier, [match[1] ?? '']: port };
+}
+
+function collectLabel(text: string, earlier: Record<string, string>): Record<string, string> {
+  const [, name, value] = /^([^=]{1,63})=(.{1,63})$/.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('write NAME=VALUE, such as ring=canary');
+  return { ...earlier, [name]: value };
 }

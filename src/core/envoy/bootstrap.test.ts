@@ -128,6 +128,11 @@ describe('bootstrap', () => {
     expect(bootstrap({ ...SETTINGS, locality }).node).toEqual({ id: 'edge-1', cluster: 'edge', locality });
   });
 
+  test('says the labels by which waves choose', () => {
+    const { node } = bootstrap({ ...SETTINGS, labels: { ring: 'canary' }, ports: { api: 10_001 } });
+    expect(node?.metadata).toEqual({ 'headgate.ports': { api: 10_001 }, 'headgate.labels': { ring: 'canary' } });
+  });
+
   test('the ports that it says are the ports that the control plane reads', () => {
     const { node } = bootstrap({ ...SETTINGS, ports: { api: 10_001 } });
     expect(nodePorts(node?.metadata ?? {})).toEqual({ api: 10_001 });

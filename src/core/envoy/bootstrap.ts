@@ -1,4 +1,5 @@
 import type { BootstrapJson } from '../../gen/envoy/config/bootstrap/v3/bootstrap_pb.js';
+import type { NodeJson } from '../../gen/envoy/config/core/v3/base_pb.js';
 import type { ConfigSourceJson } from '../../gen/envoy/config/core/v3/config_source_pb.js';
 import { InternalListenerSchema } from '../../gen/envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
 import { placeAddress, type ServerPlace, type SocketPlace, xdsCluster } from './bootstrap-clusters.ts';
@@ -17,6 +18,8 @@ export interface BootstrapSettings {
   readonly cluster: string;
   /** Where the proxy stands, in words of the operator. */
   readonly locality?: { readonly region?: string; readonly zone?: string; readonly subZone?: string };
+  /** What waves of a rollout choose by. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Where this proxy listens instead of the Fleet's port; empty for nowhere else. */
   readonly ports: NodePorts;
   /** Loopback or a Unix socket: whoever reaches it controls the proxy. */
@@ -25,6 +28,9 @@ export interface BootstrapSettings {
   /** The decider that stands at an address of its own, such as that of `serve`: asked while no registered one is well. */
   readonly extProc: ServerPlace;
 }
+
+/** The key of the node's metadata in which its bootstrap says its labels. */
+export const NODE_LABELS_KEY = 'headgate.labels';
 
 /** Long enough for any streamed answer: when a listener changes, Envoy cuts its running answers after this. */
 const DRAIN_TIME_S = 3_600;
@@ -43,14 +49,8 @@ export const ENVOY_ARGUMENTS: readonly string[] = ['--drain-time-s', `${DRAIN_TI
 
 /** The bootstrap file of one proxy, in the JSON form. Everything else comes over xDS. */
 export function bootstrap(settings: BootstrapSettings): BootstrapJson {
-  const hasPorts = Object.keys(settings.ports).length > 0;
   return {
-    node: {
-      id: settings.nodeId,
-      cluster: settings.cluster,
-      ...(settings.locality === undefined ? {} : { locality: { ...settings.locality } }),
-      ...(hasPorts ? { metadata: { [NODE_PORTS_KEY]: { ...settings.ports } } } : {}),
-    },
+    node: nodeOf(settings),
     admin: { address: placeAddress(settings.admin) },
     dynamicResources: {
       adsConfig: {
@@ -74,6 +74,19 @@ export function bootstrap(settings: BootstrapSettings): BootstrapJson {
     // For the hop to the providers.
     bootstrapExtensions: [extension('envoy.bootstrap.internal_listener', InternalListenerSchema, {})],
     staticResources: { clusters: [xdsCluster(settings.xds), ...deciderClusters(settings.extProc)] },
+  };
+}
+
+function nodeOf({ nodeId, cluster, locality, labels = {}, ports }: BootstrapSettings): NodeJson {
+  const metadata = {
+    ...(Object.keys(ports).length === 0 ? {} : { [NODE_PORTS_KEY]: { ...ports } }),
+    ...(Object.keys(labels).length === 0 ? {} : { [NODE_LABELS_KEY]: { ...labels } }),
+  };
+  return {
+    id: nodeId,
+    cluster,
+    ...(locality === undefined ? {} : { locality: { ...locality } }),
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
   };
 }
 
