@@ -46,6 +46,7 @@ export function openAnswer(stream: ServerHttp2Stream, end: () => GrpcEnd): void 
 
 /** Answers a call with nothing but a status: the form that gRPC calls Trailers-Only. */
 export function answerStatus(stream: ServerHttp2Stream, status: GrpcStatus, message?: string): void {
+  ignoreErrors(stream);
   stream.respond({ ...RESPONSE_HEADERS, ...trailers({ status, message }) }, { endStream: true });
 }
 
@@ -55,10 +56,14 @@ export function isGrpcCall(headers: IncomingHttpHeaders): boolean {
 
 /** gRPC over HTTP/2 asks for status 415 where the content is no gRPC. */
 export function refuseForeign(stream: ServerHttp2Stream): void {
+  ignoreErrors(stream);
+  stream.respond({ ':status': 415 }, { endStream: true });
+}
+
+function ignoreErrors(stream: ServerHttp2Stream): void {
   stream.on('error', () => {
     // the caller is gone: there is nobody to tell
   });
-  stream.respond({ ':status': 415 }, { endStream: true });
 }
 
 const OK_TRAILERS: OutgoingHttpHeaders = { 'grpc-status': '0' };
