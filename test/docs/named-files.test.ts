@@ -12,6 +12,7 @@ const PAGES = [
   'docs/glossary.md',
   'docs/limits.md',
   'docs/running.md',
+  'docs/source.md',
   ...ours,
 ];
 

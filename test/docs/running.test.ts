@@ -45,11 +45,37 @@ describe('the boot settings', () => {
     expect(read('all.yaml', shown?.text ?? '')).toEqual({
       repository: {
         url: 'https://git.example.com/gateway/config.git',
-        ref: 'refs/heads/main',
+        ref: { branch: 'main' },
         path: 'gateway',
-        poll: '5s',
         pollMs: 5_000,
         allowLocal: false,
+        forcePush: 'refuse',
+        revertBranches: 'push',
+        access: {
+          login: { username: 'headgate', token: { kind: 'file', path: join(folder, 'keys/repository.token') } },
+          ssh: { keyFile: join(folder, 'keys/repository'), knownHostsFile: join(folder, 'keys/known_hosts') },
+          authorityFile: join(folder, 'certificates/company.pem'),
+          clientCertificate: {
+            certificateFile: join(folder, 'certificates/headgate.pem'),
+            keyFile: join(folder, 'certificates/headgate.key'),
+          },
+          proxy: 'http://proxy.example.com:3128',
+        },
+        verify: {
+          mode: 'head',
+          keys: {
+            sshSignersFiles: [join(folder, 'keys/allowed_signers')],
+            gpgKeysFiles: [join(folder, 'keys/release.asc')],
+          },
+        },
+      },
+      webhooks: {
+        listen: { host: '127.0.0.1', port: 18_003 },
+        tls: {
+          certificate: join(folder, 'certificates/headgate.pem'),
+          key: join(folder, 'certificates/headgate.key'),
+        },
+        secrets: new Map([['gitlab', { kind: 'file', path: join(folder, 'keys/webhook.secret') }]]),
       },
       stateDirectory: join(folder, 'state'),
       secrets: new Map([
@@ -91,6 +117,8 @@ describe('the boot settings', () => {
       'repository.ref': repository.ref,
       'repository.poll': `${repository.pollMs / 1_000}s`,
       'repository.allowLocal': String(repository.allowLocal),
+      'repository.forcePush': repository.forcePush,
+      'repository.revertBranches': repository.revertBranches,
       state: stateDirectory.slice(dirname(stateDirectory).length + 1),
       trustedAuthoritiesFile,
       'listen.xds': formatListenAddress(listen.xds),
