@@ -105,13 +105,27 @@ describe('the boot settings', () => {
           ],
         ]),
       },
+      reporting: {
+        installation: 'prod-eu',
+        statuses: {
+          target: {
+            ...{ kind: 'gitlab', api: 'https://git.example.com/api/v4', repository: 'gateway/config' },
+            authorityPem: 'the text of company.pem',
+          },
+          token: { kind: 'file', path: join(folder, 'keys/forge.token') },
+          link: 'https://dashboards.example.com/headgate/{commit}',
+        },
+        events: [
+          { target: { url: 'https://hooks.example.com/headgate' }, secret: { kind: 'env', name: 'HOOK_SECRET' } },
+        ],
+      },
     });
   });
 
   test('have the defaults of the table', () => {
-    const { repository, listen, trustedAuthoritiesFile, stateDirectory } = read(
+    const { repository, listen, trustedAuthoritiesFile, stateDirectory, reporting, webhooks } = read(
       'least.yaml',
-      'repository: { url: https://git.example.com/config.git }\n',
+      'repository: { url: https://git.example.com/config.git }\nwebhooks: { secrets: { github: { env: A } } }\n',
     );
     const given = {
       'repository.ref': repository.ref,
@@ -124,6 +138,8 @@ describe('the boot settings', () => {
       'listen.xds': formatListenAddress(listen.xds),
       'listen.extProc': formatListenAddress(listen.extProc),
       'listen.admin': formatListenAddress(listen.admin),
+      'reporting.installation': reporting.installation,
+      'webhooks.listen': webhooks && formatListenAddress(webhooks.listen),
     };
     const told = rows('Boot settings').filter(([, value]) => value?.startsWith('`'));
     expect(Object.fromEntries(told.map(([field, value]) => [unquoted(field), unquoted(value)]))).toEqual(given);

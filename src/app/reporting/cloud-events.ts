@@ -18,25 +18,25 @@ const FINDINGS_MAX = 20;
 const MESSAGE_CHARS_MAX = 1_000;
 
 /** The notice as JSON: `data` of an event, and the entry of the audit file. */
-export function noticeData({ findings, ...rest }: Notice) {
-  if (findings === undefined) return rest;
-  const told = findings.slice(0, FINDINGS_MAX).map(
+export function noticeData(notice: Notice): object {
+  if (!('findings' in notice)) return notice;
+  const told = notice.findings.slice(0, FINDINGS_MAX).map(
     ({ code, severity, message, span: { file, start } }): ToldFinding => ({
       ...{ code, severity, file, line: start.line, column: start.column },
       message: message.slice(0, MESSAGE_CHARS_MAX),
     }),
   );
-  return { ...rest, findings: told, findingsTotal: findings.length };
+  return { ...notice, diagnostics: undefined, findings: told, findingsTotal: notice.findings.length };
 }
 
-/** `dev.headgate.revision.serving.v1` about a commit, from this installation. */
+/** `dev.headgate.revision.serving.v1` about a commit, or about the rollout, from this installation. */
 export function cloudEvent(notice: Notice, installation: string, nowMs: number): CloudEvent {
   return {
     specversion: '1.0',
     id: randomUUID(),
     source: `/headgate/${installation}`,
     type: `dev.headgate.revision.${notice.kind}.v1`,
-    subject: notice.commit,
+    subject: 'commit' in notice ? notice.commit : 'rollout',
     time: new Date(nowMs).toISOString(),
     datacontenttype: 'application/json',
     data: noticeData(notice),

@@ -8,6 +8,7 @@ const start = { line: 31, column: 14 };
 const span = { file: 'models/eu.yaml', start, end: start };
 const unknown = diagnostic('HG3101', span, 'unknown model "small"');
 const refusal = diagnostic('HG6001', span, 'Envoy refused Cluster engines-eu: bad');
+const gate = diagnostic('HG6001', { ...span, file: '(compiled)' }, '5 % of requests failed');
 const eu: FleetProgress = { fleet: 'edge-eu', proxies: 412, acknowledged: 412, refused: 0 };
 const us: FleetProgress = { fleet: 'edge-us', proxies: 0, acknowledged: 0, refused: 0 };
 
@@ -22,6 +23,11 @@ test.each<[string, CommitReport, string[]]>([
     'a rollout',
     { commit, kind: 'rolling-out', fleets: [{ ...eu, acknowledged: 7, refused: 1 }] },
     ['headgate/serve/edge-eu pending: 7/412 acknowledged on abc1230, 1 NACK'],
+  ],
+  [
+    'a rollout by waves',
+    { commit, kind: 'rolling-out', fleets: [{ ...eu, acknowledged: 41, wave: { wave: 1, waves: 3 } }] },
+    ['headgate/serve/edge-eu pending: 41/412 acknowledged on abc1230, wave 1/3, 0 NACK'],
   ],
   [
     'the end of a rollout',
@@ -41,13 +47,13 @@ test.each<[string, CommitReport, string[]]>([
   ],
   [
     'a gate that was not passed',
-    { commit, kind: 'rolled-back', fleets: [eu], findings: [], why: 'error rate 5.0 %, 1.0 % at most' },
-    ['headgate/serve/edge-eu failure: rolled back: error rate 5.0 %, 1.0 % at most'],
+    { commit, kind: 'rolled-back', fleets: [eu], findings: [gate] },
+    ['headgate/serve/edge-eu failure: rolled back: HG6001 5 % of requests failed'],
   ],
   [
     'what was refused before',
     { commit, kind: 'rolled-back', fleets: [us], findings: [] },
-    ['headgate/serve/edge-us failure: not served: a proxy refused this content before'],
+    ['headgate/serve/edge-us failure: not served: this content was stopped before'],
   ],
   [
     'a newer commit',

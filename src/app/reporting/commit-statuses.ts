@@ -6,12 +6,11 @@ import type { FleetProgress } from './fleet-progress.ts';
 export type CommitReport = { readonly commit: string } & (
   | { readonly kind: 'validated' | 'rejected'; readonly findings: readonly Diagnostic[] }
   | { readonly kind: 'rolling-out' | 'serving'; readonly fleets: readonly FleetProgress[] }
-  /** `why` in a few words where no proxy refused it; without `findings` it was refused before. */
+  /** The first of the findings says why; without any it was refused before. */
   | {
       readonly kind: 'rolled-back';
       readonly fleets: readonly FleetProgress[];
       readonly findings: readonly Diagnostic[];
-      readonly why?: string;
     }
   | { readonly kind: 'superseded'; readonly by: string; readonly fleets: readonly FleetProgress[] }
 );
@@ -60,33 +59,43 @@ function rejected(findings: readonly Diagnostic[]): string {
   const errors = findings.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return 'not served';
-  return `${counted(errors.length, 'error')}: ${placeOf(first)} ${first.code} ${first.message}`;
+  return `${counted(errors.length, 'error')}: ${withPlace(first)}`;
 }
 
-function acknowledged({ proxies, acknowledged: taken, refused }: FleetProgress, commit: string): string {
+function acknowledged({ proxies, acknowledged: taken, refused, wave }: FleetProgress, commit: string): string {
   if (proxies === 0) return `no proxy is connected, ${short(commit)} is what the next one gets`;
-  return `${taken}/${proxies} acknowledged on ${short(commit)}, ${counted(refused, 'NACK', refused !== 0 && refused !== 1)}`;
+  const waves = wave === undefined ? '' : `, wave ${wave.wave}/${wave.waves}`;
+  return `${taken}/${proxies} acknowledged on ${short(commit)}${waves}, ${nacks(refused)}`;
 }
 
 function rolledBack(
   own: FleetProgress,
-  { fleets, findings: [first], why }: CommitReport & { kind: 'rolled-back' },
+  { fleets, findings: [first] }: Extract<CommitReport, { kind: 'rolled-back' }>,
 ): string {
-  const place = first === undefined ? '' : `, ${placeOf(first)}`;
-  if (own.refused > 0) return `rolled back: ${counted(own.refused, 'NACK')}${place}`;
-  if (why !== undefined) return `rolled back: ${why}${place}`;
+  if (first === undefined) return 'not served: this content was stopped before';
+  const place = placeOf(first);
+  if (own.refused > 0) return `rolled back: ${nacks(own.refused)}${place === '' ? '' : `, ${place}`}`;
   const others = fleets.filter(({ refused }) => refused > 0).map(({ fleet }) => fleet);
-  if (others.length > 0) return `rolled back: refused in ${others.join(', ')}${place}`;
-  return first === undefined ? 'not served: a proxy refused this content before' : `rolled back${place}`;
+  if (others.length > 0) return `rolled back: refused in ${others.join(', ')}${place === '' ? '' : `, ${place}`}`;
+  return `rolled back: ${withPlace(first)}`;
 }
 
-/** `file:line`; nothing has a line that is missing. */
+function withPlace(finding: Diagnostic): string {
+  const place = placeOf(finding);
+  return `${place === '' ? '' : `${place} `}${finding.code} ${finding.message}`;
+}
+
+function nacks(count: number): string {
+  return count === 0 ? '0 NACK' : counted(count, 'NACK');
+}
+
+/** `file:line`; empty for what no line of the tree is behind. */
 function placeOf({ span: { file, start } }: Diagnostic): string {
-  return file.startsWith('(') ? file : `${file}:${start.line}`;
+  return file.startsWith('(') ? '' : `${file}:${start.line}`;
 }
 
-function counted(count: number, what: string, isPlural = count !== 1): string {
-  return `${count} ${what}${isPlural ? 's' : ''}`;
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function short(commit: string): string {

@@ -6,6 +6,13 @@ export interface FleetProgress {
   readonly acknowledged: number;
   /** Proxies that refused a resource of it. */
   readonly refused: number;
+  /** The wave under way, from 1, where the fleet has several. */
+  readonly wave?: Wave;
+}
+
+export interface Wave {
+  readonly wave: number;
+  readonly waves: number;
 }
 
 /** As far as progress looks at a connected proxy. */
@@ -17,24 +24,32 @@ export interface ReportedProxy {
   readonly fullyAcknowledged: string | undefined;
 }
 
+/** By fleet. */
+export interface SeenOfFleets {
+  readonly refusals: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly waves: ReadonlyMap<string, Wave>;
+}
+
 /**
  * One entry for each fleet, in their order. Held proxies do not count: they are served nothing.
- * @param refusals nodes by fleet
+ * @param seen what was heard of the fleets: the nodes that refused it, and the waves
  */
 export function fleetProgress(
   digest: string,
   fleets: readonly string[],
   proxies: readonly ReportedProxy[],
-  refusals: ReadonlyMap<string, ReadonlySet<string>>,
+  { refusals, waves }: SeenOfFleets,
 ): FleetProgress[] {
   const served = proxies.filter(({ held }) => held === undefined);
   return fleets.map((fleet) => {
+    const wave = waves.get(fleet);
     const own = served.filter((proxy) => proxy.fleet === fleet);
     return {
       fleet,
       proxies: own.length,
       acknowledged: own.filter(({ fullyAcknowledged }) => fullyAcknowledged === digest).length,
       refused: refusals.get(fleet)?.size ?? 0,
+      ...(wave === undefined ? {} : { wave }),
     };
   });
 }

@@ -3,7 +3,7 @@ import type { CommitStatus } from '../../io/forge/commit-status.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import type { ControlEvent } from '../control/control-event.ts';
 import { type CommitReport, commitStatuses, type StatusNaming } from './commit-statuses.ts';
-import { type FleetProgress, fleetProgress, type ReportedProxy } from './fleet-progress.ts';
+import { type FleetProgress, fleetProgress, type ReportedProxy, type Wave } from './fleet-progress.ts';
 
 /** What becomes of commits, as others are told it. */
 export interface ReporterPorts {
@@ -14,18 +14,15 @@ export interface ReporterPorts {
   readonly monotonicMs: () => number;
 }
 
-/** One thing that happened to a commit: for the audit file and for those who want events. */
-export interface Notice {
-  /** `serving`, `frozen`: that of the control plane's event. */
-  readonly kind: ControlEvent['kind'];
-  readonly commit: string;
-  readonly digest?: string;
-  readonly signer?: string;
-  readonly findings?: readonly Diagnostic[];
-  readonly fleets?: readonly FleetProgress[];
+/** One thing that happened, with what is known of it: for the audit file and for those who want events. */
+export type Notice = WithoutText<ControlEvent> & {
+  readonly progress?: readonly FleetProgress[];
   /** From the publication to the last acknowledgement. */
   readonly acknowledgeMs?: number;
-}
+};
+
+/** The text of the diagnostics quotes lines of the tree, which are for those who may read it. */
+type WithoutText<Event> = Event extends unknown ? Omit<Event, 'diagnostics'> : never;
 
 /** A revision whose commit still gets statuses. */
 interface Followed {
@@ -33,17 +30,16 @@ interface Followed {
   commit: string;
   fleets: readonly string[];
   findings: readonly Diagnostic[];
-  state: 'new' | 'rolling-out' | 'serving' | 'rolled-back';
+  state: 'new' | 'rolling-out' | 'serving' | 'rolled-back' | 'superseded';
   publishedMs: number | undefined;
   /** By fleet: the nodes that refused it. */
   readonly refusals: Map<string, Set<string>>;
+  /** By fleet, where it has several. */
+  readonly waves: Map<string, Wave>;
   /** Something of its statuses has changed since the last look. */
   isChanged: boolean;
   progressLeft: number;
 }
-
-/** An event of a revision that is known already. */
-type MovingEvent = Extract<ControlEvent, { kind: 'published' | 'serving' | 'frozen' }>;
 
 /** The live one, the one before, and a few whose end comes late. */
 const FOLLOWED_MAX = 8;
@@ -67,22 +63,13 @@ export class Reporter {
   }
 
   onControlEvent(event: ControlEvent): void {
-    switch (event.kind) {
-      case 'rejected':
-        this.#status({ kind: 'rejected', commit: event.commit, findings: event.findings });
-        this.#notice(event);
-        return;
-      case 'validated':
-        this.#follow(event);
-        this.#status({ kind: 'validated', commit: event.commit, findings: event.findings });
-        this.#notice(event);
-        return;
-      case 'published':
-      case 'serving':
-      case 'frozen':
-        this.#moved(event);
-        return;
+    if (event.kind === 'rejected' || event.kind === 'validated') {
+      this.#status({ kind: event.kind, commit: event.commit, findings: event.findings });
     }
+    if (event.kind === 'validated') this.#follow(event);
+    const followed = this.#followedBy(event);
+    if (followed !== undefined) this.#enter(followed, event);
+    this.#notice(event, followed);
   }
 
   onProxyEvent(event: XdsServerEvent): void {
@@ -98,40 +85,55 @@ export class Reporter {
   }
 
   #follow({ commit, digest, fleets, findings }: Extract<ControlEvent, { kind: 'validated' }>): void {
-    const known = this.#followed.get(digest);
     this.#followed.delete(digest);
-    const refusals = known?.refusals ?? new Map<string, Set<string>>();
     const start = { state: 'new', publishedMs: undefined, isChanged: false, progressLeft: PROGRESS_MAX } as const;
-    this.#followed.set(digest, { digest, commit, fleets, findings, refusals, ...start });
+    const seen = { refusals: new Map<string, Set<string>>(), waves: new Map<string, Wave>() };
+    this.#followed.set(digest, { digest, commit, fleets, findings, ...seen, ...start });
     const [oldest] = this.#followed.keys();
     if (this.#followed.size > FOLLOWED_MAX && oldest !== undefined) this.#followed.delete(oldest);
   }
 
-  #moved(event: MovingEvent): void {
-    const followed = this.#followed.get(event.digest);
-    // What served before this process, or is served again after another was refused: its commit has its statuses.
-    if (followed === undefined || followed.commit !== event.commit) {
-      this.#notice(event);
-      return;
-    }
-    const isAgain = event.kind === 'published' && followed.state !== 'new';
-    if (!isAgain) this.#enter(followed, event);
-    this.#notice(event, followed);
+  /** Undefined for what served before this process did: its commit has its statuses. */
+  #followedBy(event: ControlEvent): Followed | undefined {
+    const followed = 'digest' in event ? this.#followed.get(event.digest) : undefined;
+    return followed !== undefined && 'commit' in event && followed.commit === event.commit ? followed : undefined;
   }
 
-  #enter(followed: Followed, event: MovingEvent): void {
+  #enter(followed: Followed, event: ControlEvent): void {
     switch (event.kind) {
       case 'published':
+        // Else it is served again because another one was stopped.
+        if (followed.state !== 'new') return;
         followed.state = 'rolling-out';
         followed.publishedMs = this.#ports.monotonicMs();
         break;
+      case 'wave-started':
+        if (followed.state === 'new') followed.publishedMs = this.#ports.monotonicMs();
+        followed.state = 'rolling-out';
+        followed.waves.set(event.fleet, { wave: event.wave, waves: event.waves });
+        break;
       case 'serving':
         followed.state = 'serving';
+        followed.waves.clear();
         break;
       case 'frozen':
         followed.state = 'rolled-back';
         followed.findings = event.findings;
         break;
+      case 'superseded': {
+        followed.state = 'superseded';
+        const { commit, by } = event;
+        this.#status({ kind: 'superseded', commit, by, fleets: this.#progress(followed) });
+        return;
+      }
+      case 'rejected':
+      case 'validated':
+      case 'wave-passed':
+      case 'rolled-back':
+      case 'paused':
+      case 'resumed':
+      case 'released':
+        return;
     }
     this.#standing(followed);
   }
@@ -149,28 +151,24 @@ export class Reporter {
   #standing(followed: Followed): void {
     const { commit, state, findings } = followed;
     followed.isChanged = false;
-    if (state === 'new') return;
+    if (state === 'new' || state === 'superseded') return;
     this.#status({ kind: state, commit, fleets: this.#progress(followed), findings });
   }
 
-  #progress({ digest, fleets, refusals }: Followed): FleetProgress[] {
-    return fleetProgress(digest, fleets, this.#ports.proxies(), refusals);
+  #progress(followed: Followed): FleetProgress[] {
+    return fleetProgress(followed.digest, followed.fleets, this.#ports.proxies(), followed);
   }
 
   #status(report: CommitReport): void {
     for (const status of commitStatuses(report, this.#ports.naming)) this.#ports.onStatus(status);
   }
 
-  #notice(event: ControlEvent, followed?: Followed): void {
+  #notice(event: ControlEvent, followed: Followed | undefined): void {
     const { publishedMs } = followed ?? {};
     const isEnd = event.kind === 'serving' && publishedMs !== undefined;
     this.#ports.onNotice({
-      kind: event.kind,
-      commit: event.commit,
-      ...('digest' in event ? { digest: event.digest } : {}),
-      ...('signer' in event && event.signer !== undefined ? { signer: event.signer } : {}),
-      ...('findings' in event ? { findings: event.findings } : {}),
-      ...(followed === undefined ? {} : { fleets: this.#progress(followed) }),
+      ...event,
+      ...(followed === undefined ? {} : { progress: this.#progress(followed) }),
       ...(isEnd ? { acknowledgeMs: Math.round(this.#ports.monotonicMs() - publishedMs) } : {}),
     });
   }

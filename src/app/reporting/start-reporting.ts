@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import type { EventSettings, ReportingSettings, StatusSettings } from '../settings/reporting-settings.ts';
 import { valueReader } from '../settings/value-source.ts';
+import { AUDIT_FOLDER } from './audit-folder.ts';
 import { cloudEvent, noticeData } from './cloud-events.ts';
 import type { ReportedProxy } from './fleet-progress.ts';
 import { reportMetrics } from './report-metrics.ts';
@@ -27,9 +28,6 @@ export interface Reporting {
   /** Tells what waits once more, and ends. */
   readonly close: () => Promise<void>;
 }
-
-/** The audit file below the state folder. */
-export const AUDIT_FOLDER = 'audit';
 
 /** What waits gets so long at the end of the process. */
 const CLOSE_MS = 2_000;
