@@ -11,7 +11,9 @@ import { ControlPlane } from './control/control-plane.ts';
 import { startFleetServer } from './control/fleet-server.ts';
 import { createNodeIdentities } from './control/node-identities.ts';
 import { createPublisher } from './control/publisher.ts';
+import type { RemoteDeciders } from './control/remote-deciders.ts';
 import { createRevisionCounts } from './control/revision-counts.ts';
+import { serveDeciders, withDeciders } from './control/serve-deciders.ts';
 import { servePorts } from './control/serve-ports.ts';
 import { createDecider } from './decider/decider.ts';
 import { watchEngines } from './decider/watch-engines.ts';
@@ -76,7 +78,13 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   reporting.follow(fleet.server.status);
   const publisher = createPublisher(fleet.server, authoritiesOf(settings), engines.follow);
   const { onControlEvent: onEvent } = reporting;
-  const plane = new ControlPlane(servePorts({ settings, shelf, fleet, counts, publisher, onEvent }), before);
+  let deciders: RemoteDeciders | undefined;
+  const ports = servePorts({ settings, shelf, fleet, counts, publisher, onEvent });
+  const plane = new ControlPlane(
+    withDeciders(ports, () => deciders),
+    before,
+  );
+  deciders = await serveDeciders({ settings, tls, plane, fleet, counts, log });
   fleet.follow(plane);
   // The decider holds what proxies name before any of them can ask it.
   await plane.start();
@@ -102,6 +110,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       await repository.close();
       engines.close();
       tls?.close();
+      deciders?.close();
       await fleet.close();
       await extProc.drain(DRAIN_MS);
       await reporting.close();

@@ -49,6 +49,16 @@ export async function loadBundle(directory: string, digest: Digest): Promise<Bun
   return bundle;
 }
 
+/** The file of a bundle as it stands on the disk, undefined where it is not there, or not whole. */
+export async function readBundleFile(directory: string, digest: Digest): Promise<Uint8Array | undefined> {
+  try {
+    return Buffer.concat(encodeBundle(await loadBundle(directory, digest)));
+  } catch (cause) {
+    if (cause instanceof StoreError) return undefined;
+    throw cause;
+  }
+}
+
 /** Says what serves from now on. What served before is remembered. @throws StoreError `store-unwritable` */
 export async function pointLive(directory: string, live: LivePointer): Promise<void> {
   await makeDirectory(directory);

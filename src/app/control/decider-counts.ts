@@ -1,0 +1,32 @@
+import { countersSince, NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
+import type { CountersByDigest, Hello } from '../../io/bundles/bundle-messages.ts';
+import type { RevisionCounts } from './revision-counts.ts';
+
+/** What deciders of their own count, from where each began to tell. */
+export interface DeciderCounts {
+  readonly take: (decider: Hello, counters: CountersByDigest) => void;
+  readonly forget: (decider: string) => void;
+}
+
+/**
+ * A decider tells totals since its own start. What it tells first is where its count begins here: else a control plane
+ * that was away would take an old decider's history for news.
+ */
+export function createDeciderCounts(counts: Pick<RevisionCounts, 'take'>): DeciderCounts {
+  const first = new Map<string, { readonly instance: string; readonly counters: CountersByDigest }>();
+  return {
+    take: ({ decider, instance }, counters) => {
+      const before = first.get(decider);
+      if (before?.instance !== instance) {
+        first.set(decider, { instance, counters });
+        return;
+      }
+      for (const [digest, totals] of counters) {
+        counts.take(decider, digest, countersSince(totals, before.counters.get(digest) ?? NO_REQUESTS));
+      }
+    },
+    forget: (decider) => {
+      first.delete(decider);
+    },
+  };
+}

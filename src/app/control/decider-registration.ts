@@ -1,0 +1,197 @@
+import type { Digest } from '../../core/base/digest.ts';
+import type { SocketPlace } from '../../core/envoy/bootstrap.ts';
+import { deciderEndpoints } from '../../core/envoy/decider-clusters.ts';
+import {
+  type DeciderRoster,
+  forgetLost,
+  hold,
+  join,
+  lacking,
+  leave,
+  lose,
+  openAddresses,
+} from '../../core/rollout/decider-roster.ts';
+import type { CountersByDigest, InUse } from '../../io/bundles/bundle-messages.ts';
+import type { DeciderCall } from '../../io/bundles/bundle-server.ts';
+import type { FleetResource } from '../../io/grpc/fleet-content.ts';
+import { readDeciders, saveDeciders } from '../../io/store/registered-deciders.ts';
+import type { Standing } from '../decider/decider.ts';
+import type { Log } from '../log.ts';
+import { proxyAddress } from './decider-admission.ts';
+import { createDeciderCounts, type DeciderCounts } from './decider-counts.ts';
+import type { RevisionCounts } from './revision-counts.ts';
+
+/** What the shell needs of the rest of the process. */
+export interface RegistrationOptions {
+  readonly stateDirectory: string;
+  readonly standing: () => Standing;
+  /** What every decider must hold, and what single proxies name besides. */
+  readonly required: () => readonly string[];
+  readonly named: () => readonly string[];
+  readonly counts: Pick<RevisionCounts, 'take'>;
+  /** Replaces what all proxies are told of deciders. */
+  readonly publish: (resources: readonly FleetResource[]) => void;
+  readonly log: Log;
+}
+
+/** How long a commit waits for deciders to fetch a revision: some hundred kilobytes, and a policy to load. */
+const HOLD_WAIT_MS = 5_000;
+/** Longer than it takes from a revision that is held to its first proxy. */
+const SETTLED_MS = 10_000;
+
+/** The roster of deciders with what follows from it: what they are told, what proxies are told, what is kept. */
+export class DeciderRegistration {
+  roster: DeciderRoster = new Map();
+  open: readonly string[] = [];
+  readonly #options: RegistrationOptions;
+  /** By name: the latest call, with what it was told last. */
+  readonly #calls = new Map<string, { readonly call: DeciderCall; told: string }>();
+  readonly #counts: DeciderCounts;
+  /** Asked of deciders before proxies may name it. */
+  #offered: Digest | undefined;
+  /** Required of them after the wait, until the control plane itself says so. */
+  #settled: { readonly digest: Digest; readonly untilMs: number } | undefined;
+  readonly #waiting = new Set<() => void>();
+  #published: string | undefined;
+  #kept = '';
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+    this.#counts = createDeciderCounts(options.counts);
+  }
+
+  /** Those that were here before a restart of ours: proxies go on asking them. */
+  async recall(): Promise<void> {
+    const sinceMs = performance.now();
+    const kept = await readDeciders(this.#options.stateDirectory);
+    this.roster = new Map(
+      kept.map(({ decider, held, ...rest }) => [
+        decider,
+        { ...rest, held: new Set(held), presence: { kind: 'expected', sinceMs } },
+      ]),
+    );
+    this.refresh();
+  }
+
+  joined(call: DeciderCall): void {
+    const { hello, peer } = call;
+    const before = this.#calls.get(hello.decider);
+    this.#calls.set(hello.decider, { call, told: '' });
+    before?.call.end('another connection of the same decider');
+    const address = proxyAddress(hello.address) === undefined ? '' : hello.address;
+    this.roster = join(this.roster, { ...hello, address });
+    this.#options.log.info({ decider: hello.decider, peer, address, version: hello.version }, 'decider joined');
+    this.refresh();
+  }
+
+  holds(call: DeciderCall, digests: readonly Digest[]): void {
+    if (!this.#isCurrent(call)) return;
+    this.roster = hold(this.roster, call.hello.decider, digests);
+    this.refresh();
+  }
+
+  counted({ hello }: DeciderCall, counters: CountersByDigest): void {
+    this.#counts.take(hello, counters);
+  }
+
+  leaving(call: DeciderCall): void {
+    if (!this.#isCurrent(call)) return;
+    this.roster = leave(this.roster, call.hello.decider);
+    this.#options.log.info({ decider: call.hello.decider }, 'decider leaves');
+    this.refresh();
+  }
+
+  gone(call: DeciderCall, reason: string): void {
+    if (!this.#isCurrent(call)) return;
+    const { decider } = call.hello;
+    this.#calls.delete(decider);
+    this.roster = lose(this.roster, decider, performance.now());
+    this.#options.log.info({ decider, reason }, 'decider gone');
+    this.refresh();
+  }
+
+  async hold(digest: Digest): Promise<void> {
+    this.#offered = digest;
+    this.refresh();
+    const deadline = AbortSignal.timeout(HOLD_WAIT_MS);
+    deadline.addEventListener('abort', () => this.#wake(), { once: true });
+    while (lacking(this.roster, digest).length > 0 && !deadline.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.add(resolve);
+      });
+    }
+    const late = lacking(this.roster, digest);
+    if (late.length > 0) this.#options.log.warn({ digest, deciders: late }, 'deciders do not hold the revision');
+    this.#offered = undefined;
+    this.#settled = { digest, untilMs: performance.now() + SETTLED_MS };
+    this.refresh();
+  }
+
+  /** Says to all what is in use, to proxies who may be asked, and keeps it. */
+  refresh(): void {
+    const before = this.roster;
+    this.roster = forgetLost(this.roster, performance.now());
+    for (const name of before.keys()) if (!this.roster.has(name)) this.#counts.forget(name);
+    const inUse = this.#inUse();
+    const text = JSON.stringify(inUse);
+    for (const each of this.#calls.values()) {
+      if (each.told === text) continue;
+      each.told = text;
+      each.call.tell(inUse);
+    }
+    this.open = openAddresses(this.roster, this.#required());
+    this.#publish();
+    this.#keep();
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+
+  #isCurrent(call: DeciderCall): boolean {
+    return this.#calls.get(call.hello.decider)?.call === call;
+  }
+
+  #required(): Set<Digest> {
+    const { digest, untilMs } = this.#settled ?? { untilMs: 0 };
+    const settled = digest === undefined || performance.now() >= untilMs ? [] : [digest];
+    return new Set([...(this.#options.required() as readonly Digest[]), ...settled]);
+  }
+
+  #inUse(): InUse {
+    const { live, candidate } = this.#options.standing();
+    const needed = new Set([...this.#required(), ...(this.#offered === undefined ? [] : [this.#offered])]);
+    const named = [...new Set(this.#options.named() as readonly Digest[])].filter((digest) => !needed.has(digest));
+    return { live: live as Digest | undefined, candidate: candidate as Digest | undefined, needed: [...needed], named };
+  }
+
+  #publish(): void {
+    const text = this.open.join(' ');
+    if (text === this.#published) return;
+    if (this.#published !== undefined) this.#options.log.info({ deciders: this.open }, 'proxies ask these deciders');
+    this.#published = text;
+    this.#options.publish([deciderEndpoints(this.open.flatMap(placeOf))]);
+  }
+
+  #keep(): void {
+    const kept = [...this.roster].map(([decider, { instance, address, version, held }]) => ({
+      ...{ decider, instance, address, version, held: [...held] },
+    }));
+    const text = JSON.stringify(kept);
+    if (text === this.#kept) return;
+    this.#kept = text;
+    this.#saving = this.#saving
+      .then(() => saveDeciders(this.#options.stateDirectory, kept))
+      .catch((cause: unknown) => this.#options.log.warn({ cause: String(cause) }, 'deciders on disk'));
+  }
+}
+
+function placeOf(text: string): SocketPlace[] {
+  const address = proxyAddress(text);
+  if (address === undefined) return [];
+  return ['path' in address ? { pipe: address.path } : address];
+}
