@@ -15,6 +15,7 @@ import type { Decider } from '../decider/decider.ts';
 import type { EngineWatch } from '../decider/watch-engines.ts';
 import { explainRecord } from '../explain/explain-record.ts';
 import type { Metrics } from '../metrics.ts';
+import { watchConditions } from '../reporting/condition-watch.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import type { SecretReader } from '../settings/secret-reader.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
@@ -46,8 +47,19 @@ export function adminSource(parts: ServeParts): AdminSource {
     refusedCount: parts.identities.refusedCount,
     tls: () => parts.tls?.status(),
   });
+  const conditions = watchConditions(
+    {
+      ledger: () => parts.plane.ledger,
+      diagnostics: () => parts.plane.diagnostics,
+      source: parts.repository.status,
+      proxies: parts.fleet.server.status,
+      isPaused: () => parts.plane.isPaused,
+      nowMs: Date.now,
+    },
+    parts.metrics.registry,
+  );
   return {
-    status: () => statusOf(parts),
+    status: () => ({ ...statusOf(parts), conditions: conditions.current() }),
     fleet: (query) => fleetOf(parts, query),
     source: parts.repository.control,
     reconcile: parts.repository.reconcile,
@@ -58,7 +70,7 @@ export function adminSource(parts: ServeParts): AdminSource {
   };
 }
 
-function statusOf(parts: ServeParts): ServerStatus {
+function statusOf(parts: ServeParts): Omit<ServerStatus, 'conditions'> {
   const { plane, decider } = parts;
   const { live, candidate, newest } = plane.ledger;
   const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);

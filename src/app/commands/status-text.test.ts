@@ -7,6 +7,7 @@ const DAY_MS = 86_400_000;
 const [DIGEST, COMMIT] = [`sha256:${'a'.repeat(64)}`, 'c'.repeat(40)] as const;
 
 const STATUS: ServerStatus = {
+  conditions: [],
   version: '1',
   source: { url: 'https://git.example.com/config.git', ref: 'refs/heads/main' },
   ...{ proxies: [], engines: [], secrets: [], records: { written: 0, dropped: 0 } },

@@ -1,5 +1,6 @@
 import type { EngineStatus, ProxyStatus, ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import { ageText, timeText } from './age-text.ts';
+import { conditionLines } from './condition-lines.ts';
 import { plainTable, shortCommit, shortDigest } from './plain-table.ts';
 import { sourceLines } from './source-text.ts';
 import { changedFacts, type StandingFacts } from './standing-facts.ts';
@@ -13,6 +14,7 @@ const EXPIRY_TOLD_MS = 30 * 86_400_000;
 export function describeStatus(status: ServerStatus, nowMs: number): string {
   const { live, newest } = status;
   const facts: [string, readonly string[]][] = [
+    ['is', conditionLines(status.conditions)],
     ['source', sourceLines(status.source, nowMs)],
     ['live', [live === undefined ? 'nothing yet' : `${shortCommit(live.commit)}  ${shortDigest(live.digest)}`]],
     ['newest', newest === undefined ? [] : [`${shortCommit(newest.commit)}  ${newest.kind}`]],

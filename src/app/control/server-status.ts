@@ -1,3 +1,4 @@
+import type { Condition } from '../../core/rollout/conditions.ts';
 import type { CommitState } from '../../core/rollout/revision-ledger.ts';
 import type { TlsStatus } from '../settings/tls-source.ts';
 import type { SourceStatus } from '../source/source-status.ts';
@@ -6,6 +7,8 @@ import type { RefusedIdentity } from './node-identities.ts';
 /** What `headgate status` shows: GET /status. */
 export interface ServerStatus {
   readonly version: string;
+  /** How it stands in the words of GitOps tools. */
+  readonly conditions: readonly Condition[];
   readonly source: SourceStatus;
   readonly live?: { readonly digest: string; readonly commit: string };
   readonly newest?: CommitState & { readonly diagnostics: string };
