@@ -1,3 +1,4 @@
+import type { Ir } from '../../core/ir/ir.ts';
 import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import { type Approvers, approversOf, CODE_OWNERS_PATHS } from '../../core/plan/code-owners.ts';
 import type { CorpusLine } from '../../core/plan/corpus.ts';
@@ -57,13 +58,14 @@ export async function planRevisions(
 /** Two revisions with the same policies wait for one compilation. */
 function sharing(compilePolicies: PolicyCompiler): PolicyCompiler {
   const asked = new Map<string, ReturnType<PolicyCompiler>>();
-  return (ir, signal) => {
+  const compile = (ir: Ir, signal?: AbortSignal) => {
     const bindings = ir.guardrails.map(({ name, package: bound }) => [name, bound]);
     const key = JSON.stringify([ir.policies, bindings]);
     const compiling = asked.get(key) ?? compilePolicies(ir, signal);
     asked.set(key, compiling);
     return compiling;
   };
+  return Object.assign(compile, compilePolicies.begin === undefined ? {} : { begin: compilePolicies.begin });
 }
 
 async function compileSide(

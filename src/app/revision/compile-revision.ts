@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts';
 import { ordered } from '../../core/diagnostics/order.ts';
 import type { PolicyModule } from '../../core/ir/guardrail.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
-import { type CompiledTree, compileTree } from '../../core/language/compile-tree.ts';
-import type { TreeMemory } from '../../core/language/tree-memory.ts';
+import { type CompiledTree, compileReadTree } from '../../core/language/compile-tree.ts';
+import { type ReadTree, readAhead, readTree } from '../../core/language/read-tree.ts';
+import { createTreeMemory, type TreeMemory } from '../../core/language/tree-memory.ts';
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { scanCredentials } from './credential-scan.ts';
@@ -62,8 +64,14 @@ export async function compileUntested(
   context: TreeContext | undefined,
   signal?: AbortSignal,
 ): Promise<UntestedRevision> {
-  const { ir, policyTests, diagnostics } = compileDocuments(revision, context);
-  if (ir === undefined) return { policyTests, diagnostics };
+  const opened = openRevision(revision);
+  const callOff = compilePolicies.begin?.(opened.tree.policies, signal);
+  await readInTurns(opened);
+  const { ir, policyTests, diagnostics } = compileDocuments(opened, context);
+  if (ir === undefined) {
+    callOff?.();
+    return { policyTests, diagnostics };
+  }
   const policies = await compilePolicies(ir, signal);
   if (!policies.ok) {
     return { policyTests, diagnostics: ordered([...diagnostics, ...policies.error.map(policyDiagnostic)]) };
@@ -75,10 +83,34 @@ export async function compileUntested(
 
 /** What is wrong with the documents of a tree, without its policies and tests: no tool is needed. */
 export function documentDiagnostics(revision: RevisionFiles): readonly Diagnostic[] {
-  return compileDocuments(revision, undefined).diagnostics;
+  return compileDocuments(openRevision(revision), undefined).diagnostics;
 }
 
-function compileDocuments(revision: RevisionFiles, context: TreeContext | undefined): CompiledTree {
-  const refused = revision.findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
-  return compileTree(revision.files, context, scanCredentials(), refused, revision);
+/** A revision whose files are texts. */
+interface OpenRevision {
+  readonly tree: ReadTree;
+  readonly memory: TreeMemory;
+  readonly nowMs: number | undefined;
+}
+
+function openRevision({ files, findings, nowMs, memory = createTreeMemory() }: RevisionFiles): OpenRevision {
+  const refused = findings.map((finding) => ({ path: finding.path, refusal: sourceDiagnostic(finding) }));
+  return { tree: readTree(files, refused, memory), memory, nowMs };
+}
+
+function compileDocuments({ tree, ...judge }: OpenRevision, context: TreeContext | undefined): CompiledTree {
+  return compileReadTree(tree, { ...judge, context, scan: scanCredentials() });
+}
+
+/** No request waits for longer while thousands of files are read. */
+const TURN_MS = 8;
+
+/** Reads the files of a tree, and lets everything else go on meanwhile: requests, and the processes of opa. */
+async function readInTurns({ tree }: OpenRevision): Promise<void> {
+  let turnedMs = performance.now();
+  for (const _file of readAhead(tree, scanCredentials())) {
+    if (performance.now() - turnedMs < TURN_MS) continue;
+    await setImmediate();
+    turnedMs = performance.now();
+  }
 }

@@ -35,7 +35,8 @@ export function withCredentials(
   return [...shown, ...credentials.map(credentialFound)];
 }
 
-const credentialsIn = perObjects((source: SourceText, scan: CredentialScan): readonly Credential[] =>
+/** The credentials in a text, which is searched once. */
+export const credentialsIn = perObjects((source: SourceText, scan: CredentialScan): readonly Credential[] =>
   withoutOverlaps(scan(source.text)).map(({ rule, start, end }) => ({
     rule,
     span: { file: source.path, start: positionAt(source.text, start), end: positionAt(source.text, end) },

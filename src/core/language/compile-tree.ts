@@ -1,5 +1,4 @@
-import { byCodeUnit } from '../base/text-order.ts';
-import { type Diagnostic, diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { ordered } from '../diagnostics/order.ts';
 import type { PolicyModule } from '../ir/guardrail.ts';
 import type { Ir } from '../ir/ir.ts';
@@ -8,16 +7,12 @@ import { buildCatalog, type TreeContext } from './catalog.ts';
 import { type CredentialScan, withCredentials } from './check-credentials.ts';
 import { checkDocuments } from './check-documents.ts';
 import { checkPolicy } from './check-guardrail.ts';
-import { type DecodedText, decodeText, type SourceText } from './decode-text.ts';
-import { parseIgnoreList, withoutIgnored } from './ignore-list.ts';
 import { readDocuments } from './read-documents.ts';
+import { type ReadTree, readTree } from './read-tree.ts';
 import { regoPackages } from './rego-packages.ts';
 import { withoutAllowed } from './suppressions.ts';
-import { type FileRole, fileRole, IGNORE_LIST, type RefusedEntry, type TreeFile } from './tree-file.ts';
+import type { RefusedEntry, TreeFile } from './tree-file.ts';
 import { createTreeMemory, type TreeMemory } from './tree-memory.ts';
-
-/** Ten times the largest tree that the product is measured with. */
-export const TREE_FILES_MAX = 20_000;
 
 export interface CompiledTree {
   /** Present when no diagnostic is an error. */
@@ -47,7 +42,20 @@ export function compileTree(
   refused: readonly RefusedEntry[] = [],
   { nowMs, memory = createTreeMemory() }: CompileOptions = {},
 ): CompiledTree {
-  const tree = readTree(files, refused, memory);
+  return compileReadTree(readTree(files, refused, memory), { context, scan, nowMs, memory });
+}
+
+/** What a tree is compiled with. */
+export interface TreeJudge {
+  readonly context: TreeContext | undefined;
+  readonly scan: CredentialScan;
+  readonly nowMs: number | undefined;
+  /** The one that the tree was read with. */
+  readonly memory: TreeMemory;
+}
+
+/** As `compileTree`, of a tree whose files are read. */
+export function compileReadTree(tree: ReadTree, { context, scan, nowMs, memory }: TreeJudge): CompiledTree {
   const read = readDocuments(tree.documents);
   const complete = read.complete && tree.whole;
   const catalog = buildCatalog({ ...read, complete }, regoPackages(tree.policies), memory, context, nowMs);
@@ -64,53 +72,4 @@ export function compileTree(
   const { policyTests } = tree;
   if (hasErrors(diagnostics)) return { policyTests, diagnostics };
   return { ir: buildIr(catalog, tree.policies), policyTests, diagnostics };
-}
-
-const READ_ROLES: readonly FileRole[] = ['document', 'policy', 'policy-test'];
-
-interface Tree {
-  readonly documents: readonly SourceText[];
-  readonly policies: readonly SourceText[];
-  readonly policyTests: readonly SourceText[];
-  /** One at the most. */
-  readonly ignoreLists: readonly SourceText[];
-  /** Whether every file could be read as text. */
-  readonly whole: boolean;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function readTree(files: readonly TreeFile[], refused: readonly RefusedEntry[], memory: TreeMemory): Tree {
-  const diagnostics: Diagnostic[] = [];
-  const textOf = (decoded: DecodedText): SourceText[] => {
-    diagnostics.push(...decoded.diagnostics);
-    return decoded.source === undefined ? [] : [decoded.source];
-  };
-  const ignoreLists = files.filter((file) => file.path === IGNORE_LIST).flatMap((file) => textOf(decodeText(file)));
-  const ignored = withoutIgnored([...files, ...refused], parseIgnoreList(ignoreLists[0]));
-  diagnostics.push(...ignored.diagnostics);
-  const entries = ignored.kept.toSorted((left, right) => byCodeUnit(left.path, right.path));
-  diagnostics.push(...entries.flatMap((entry) => ('refusal' in entry ? [entry.refusal] : [])));
-  const kept = entries.filter((entry): entry is TreeFile => !('refusal' in entry));
-  const roles = kept.map((file) => ({ file, role: fileRole(file.path) }));
-  diagnostics.push(...roles.flatMap(({ file, role }) => (role === 'policy-data' ? [policyData(file.path)] : [])));
-  if (kept.length > TREE_FILES_MAX) diagnostics.push(tooManyFiles(kept[TREE_FILES_MAX]?.path ?? '', kept.length));
-  const read = kept.length > TREE_FILES_MAX ? [] : roles.filter(({ role }) => READ_ROLES.includes(role));
-  const texts = memory.decode(read.map(({ file }) => file)).map(textOf);
-  const of = (wanted: FileRole) => texts.filter((_, index) => read[index]?.role === wanted).flat();
-  const [documents, policies, policyTests] = [of('document'), of('policy'), of('policy-test')];
-  return { documents, policies, policyTests, ignoreLists, whole: !hasErrors(diagnostics), diagnostics };
-}
-
-function policyData(file: string): Diagnostic {
-  const start = { line: 1, column: 1 };
-  const hint = 'write the values into the policy';
-  const message = 'data files of policies are known but not built yet';
-  return diagnostic('HG2011', { file, start, end: start }, message, { hint });
-}
-
-function tooManyFiles(file: string, count: number): Diagnostic {
-  const start = { line: 1, column: 1 };
-  const hint = 'list folders that are no part of the tree in .headgateignore';
-  const message = `the tree has ${count} files, and ${TREE_FILES_MAX} is the most that is read`;
-  return diagnostic('HG1014', { file, start, end: start }, message, { hint });
 }

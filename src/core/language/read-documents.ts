@@ -17,7 +17,7 @@ import { plainValue } from './plain-value.ts';
 export type ReadDocuments = Documents & { readonly diagnostics: readonly Diagnostic[] };
 
 /** The documents of known shape in one YAML file. What is wrong becomes diagnostics; nothing is thrown. */
-const readFileDocuments = perObject((file: SourceText): ReadDocuments => {
+export const readFileDocuments = perObject((file: SourceText): ReadDocuments => {
   const documents: Document[] = [];
   const declarations: Declaration[] = [];
   const parsed = parseYaml(file);

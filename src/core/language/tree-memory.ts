@@ -6,25 +6,27 @@ import type { TreeFile } from './tree-file.ts';
  * was worked out from it still stands (see base/remember.ts). It holds the tree that was compiled last.
  */
 export interface TreeMemory {
-  /** The texts of a tree: of a file that holds what it held before, the same text. */
-  readonly decode: (files: readonly TreeFile[]) => readonly DecodedText[];
+  /** The text of a file: the same one for a file that holds what it held before. */
+  readonly text: (file: TreeFile) => DecodedText;
+  /** Forgets every file but these. */
+  readonly keep: (files: readonly TreeFile[]) => void;
   /** The list, or the one of this name before where that has the same members. */
   readonly list: <T extends object>(name: string, members: readonly T[]) => readonly T[];
 }
 
 export function createTreeMemory(): TreeMemory {
+  const texts = new Map<string, { readonly file: TreeFile; readonly decoded: DecodedText }>();
   const lists = new Map<string, readonly object[]>();
-  let known = new Map<string, { readonly file: TreeFile; readonly decoded: DecodedText }>();
   return {
-    decode: (files) => {
-      const before = known;
-      known = new Map();
-      return files.map((file) => {
-        const last = before.get(file.path);
-        const decoded = last !== undefined && holdsSame(last.file, file) ? last.decoded : decodeText(file);
-        known.set(file.path, { file, decoded });
-        return decoded;
-      });
+    text: (file) => {
+      const last = texts.get(file.path);
+      const decoded = last !== undefined && holdsSame(last.file, file) ? last.decoded : decodeText(file);
+      texts.set(file.path, { file, decoded });
+      return decoded;
+    },
+    keep: (files) => {
+      const kept = new Set(files.map(({ path }) => path));
+      for (const path of texts.keys()) if (!kept.has(path)) texts.delete(path);
     },
     list: <T extends object>(name: string, members: readonly T[]) => {
       const last = lists.get(name);

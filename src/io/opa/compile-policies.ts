@@ -17,13 +17,22 @@ import type { RegoAst } from './rego-ast.ts';
 import { type RegoModule, type RegoWorkspace, withRegoWorkspace } from './rego-workspace.ts';
 import { tarEntry } from './tar-entry.ts';
 
+/** A package without `data.` in front. One that does not exist is left out. */
+export interface PolicyBinding {
+  readonly guardrail: string;
+  readonly package: string;
+}
+
 export interface PolicySource extends OpaCall {
   /** The Rego files of the revision. Test files (`*_test.rego`) are passed over. */
   readonly modules: readonly RegoModule[];
   /** The built-in `headgate.*` packages. */
   readonly builtinModules: readonly RegoModule[];
-  /** Which package each guardrail asks for, without `data.` in front. One that does not exist is left out. */
-  readonly bindings: readonly { readonly guardrail: string; readonly package: string }[];
+  /**
+   * Which package each guardrail asks for. They may come later than the modules, which are checked meanwhile; a failure
+   * to come by them is the failure of the compilation.
+   */
+  readonly bindings: readonly PolicyBinding[] | Promise<readonly PolicyBinding[]>;
   /** JSON Schema of the input document; ours (INPUT_SCHEMA) where it is absent. */
   readonly inputSchema?: object;
 }
@@ -74,7 +83,7 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
     const problems = packageProblems(owned, (index) => workspace.pathOf(workspace.files[index] ?? ''));
     if (problems.length > 0) return failed(sorted(problems));
     const packages = compiledPackages(owned, (index) => workspace.pathOf(workspace.files[index] ?? ''));
-    const guardrails = boundGuardrails(source, packages);
+    const guardrails = boundGuardrails(await source.bindings, packages);
     const wasm = guardrails.size === 0 ? undefined : await build(source, workspace, guardrails, packages);
     return ok({ wasm, guardrails, packages });
   });
@@ -125,11 +134,11 @@ async function parseAll(source: PolicySource, workspace: RegoWorkspace) {
 }
 
 function boundGuardrails(
-  source: PolicySource,
+  bindings: readonly PolicyBinding[],
   packages: ReadonlyMap<string, CompiledPackage>,
 ): ReadonlyMap<string, CompiledGuardrail> {
   const guardrails = new Map<string, CompiledGuardrail>();
-  for (const binding of sortedBy(source.bindings, (item) => item.guardrail)) {
+  for (const binding of sortedBy(bindings, (item) => item.guardrail)) {
     const bound = packages.get(binding.package);
     if (bound === undefined) continue;
     const rules = new Set(bound.rules.map((rule) => rule.name));
