@@ -171,7 +171,7 @@ test('the admin API answers what the page lists', async () => {
     ),
   );
   await api.close();
-  expect(requests.length).toBe(15);
+  expect(requests.length).toBe(19);
   expect(answers.filter((status) => status === 404)).toEqual([]);
 });
 

@@ -30,6 +30,7 @@ beforeAll(async () => {
       status: notAsked,
       fleet: notAsked,
       source: {} as never,
+      rollout: {} as never,
       reconcile: notAsked,
       record: notAsked,
       records: (limit) => records.slice(0, limit),

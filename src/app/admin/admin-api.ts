@@ -5,12 +5,14 @@ import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { FleetQuery, FleetView } from '../control/fleet-view.ts';
 import type { ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
+import type { ReconcileOrder } from '../source/reconcile.ts';
 import type { SourceControl } from '../source/source-control.ts';
 import { answerErrors } from './admin-error.ts';
 import { answerUnchanged } from './answer-unchanged.ts';
 import { addFleetRoutes } from './fleet-routes.ts';
 import { foreignCaller } from './foreign-caller.ts';
 import { listenForAdmin } from './listen-for-admin.ts';
+import { addRolloutRoutes, type RolloutControl } from './rollout-routes.ts';
 import { addSourceRoutes } from './source-routes.ts';
 
 /** What the admin API asks of any process that decides. */
@@ -28,9 +30,9 @@ export interface DeciderSource {
 export interface AdminSource extends DeciderSource {
   readonly status: () => ServerStatus;
   readonly fleet: (query: FleetQuery) => FleetView;
+  readonly rollout: RolloutControl;
   readonly source: SourceControl;
-  /** `isRetry` tries a newest commit once more that was rejected or frozen. */
-  readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
+  readonly reconcile: (order: ReconcileOrder) => Promise<ReconcileAnswer>;
 }
 
 export interface AdminApi {
@@ -48,12 +50,21 @@ const BODY_BYTES_MAX = 16 * 1024;
 /** Serves the operator's API of a control plane over HTTP. Throws AdminListenError. */
 export function startAdminApi(listen: ListenAddress, source: AdminSource): Promise<AdminApi> {
   return startDeciderApi(listen, source, (server) => {
-    server.post<{ Querystring: { retry?: string } }>('/reconcile', ({ query }) =>
-      source.reconcile(query.retry === 'true'),
-    );
+    server.post<{ Querystring: ReconcileQuery }>('/reconcile', ({ query }) => source.reconcile(orderOf(query)));
     addFleetRoutes(server, source.fleet);
+    addRolloutRoutes(server, source.rollout);
     addSourceRoutes(server, source.source);
   });
+}
+
+interface ReconcileQuery {
+  readonly retry?: string;
+  readonly force?: string;
+}
+
+function orderOf({ retry, force }: ReconcileQuery): ReconcileOrder {
+  if (force === 'true') return 'force';
+  return retry === 'true' ? 'retry' : 'look';
 }
 
 /**

@@ -9,6 +9,8 @@ import type { RunningFleetServer } from '../control/fleet-server.ts';
 import { type FleetFacts, type FleetQuery, type FleetView, fleetView } from '../control/fleet-view.ts';
 import type { NodeIdentities } from '../control/node-identities.ts';
 import type { Publisher } from '../control/publisher.ts';
+import type { RemoteDeciders } from '../control/remote-deciders.ts';
+import { rolloutStatus } from '../control/rollout-view.ts';
 import type { ServerStatus } from '../control/server-status.ts';
 import { engineStatuses, proxyStatuses } from '../control/status-of.ts';
 import type { Decider } from '../decider/decider.ts';
@@ -22,6 +24,7 @@ import type { TlsSource } from '../settings/tls-source.ts';
 import type { WatchedRepository } from '../source/watch-repository.ts';
 import { VERSION } from '../version.ts';
 import type { AdminSource } from './admin-api.ts';
+import type { RolloutControl } from './rollout-routes.ts';
 
 /** The parts of the process, as the admin API sees them. */
 export interface ServeParts {
@@ -38,6 +41,7 @@ export interface ServeParts {
   readonly metrics: Metrics;
   readonly identities: NodeIdentities;
   readonly tls: TlsSource | undefined;
+  readonly deciders: RemoteDeciders | undefined;
 }
 
 /** What the admin API answers from; the metrics tell of the fleet too from then on. */
@@ -61,6 +65,7 @@ export function adminSource(parts: ServeParts): AdminSource {
   return {
     status: () => ({ ...statusOf(parts), conditions: conditions.current() }),
     fleet: (query) => fleetOf(parts, query),
+    rollout: rolloutControl(parts),
     source: parts.repository.control,
     reconcile: parts.repository.reconcile,
     record: (id, isRerun) => explain(id, isRerun, parts),
@@ -88,6 +93,7 @@ function statusOf(parts: ServeParts): Omit<ServerStatus, 'conditions'> {
     records: { written, dropped },
     ...(storeFailure === undefined ? {} : { storeFailure }),
     ...(parts.tls === undefined ? {} : { tls: parts.tls.status() }),
+    ...(parts.deciders === undefined ? {} : { deciders: parts.deciders.status() }),
     ...(refused.length === 0 ? {} : { refusedIdentities: refused }),
   };
 }
@@ -101,6 +107,20 @@ function fleetOf({ plane, fleet, publisher, identities }: ServeParts, query: Fle
     refusedIdentities: identities.refused(),
   };
   return fleetView(facts, query);
+}
+
+function rolloutControl({ plane, fleet, repository }: ServeParts): RolloutControl {
+  return {
+    status: () => {
+      const { live, newest, frozen } = plane.ledger;
+      const { isPaused, rollout, diagnostics } = plane;
+      const nodes = fleet.proxies();
+      return rolloutStatus({ isPaused, live, newest, frozen, diagnostics, rollout, nodes, nowMs: performance.now() });
+    },
+    pause: () => plane.pause(),
+    resume: () => plane.resume(),
+    release: () => repository.reconcile('retry'),
+  };
 }
 
 /** A resource that no line is behind has none. */

@@ -16,6 +16,7 @@ beforeAll(async () => {
       ...{
         status: notAsked,
         source: {} as never,
+        rollout: {} as never,
         reconcile: notAsked,
         record: notAsked,
         metrics: notAsked,

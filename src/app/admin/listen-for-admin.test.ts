@@ -15,6 +15,7 @@ const source: AdminSource = {
     status: notAsked,
     fleet: notAsked,
     source: {} as never,
+    rollout: {} as never,
     reconcile: notAsked,
     record: notAsked,
     records: notAsked,

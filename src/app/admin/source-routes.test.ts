@@ -24,7 +24,7 @@ beforeEach(async () => {
     throw new Error('nobody asks for it here');
   };
   const others = { status: notAsked, fleet: notAsked, reconcile: notAsked, record: notAsked, metrics: notAsked };
-  const more = { records: notAsked, ready: () => true };
+  const more = { records: notAsked, rollout: {} as never, ready: () => true };
   api = await startAdminApi({ host: '127.0.0.1', port: 0 }, { ...others, ...more, source });
 });
 afterEach(() => api.close());

@@ -1,8 +1,15 @@
 import { Command } from 'commander';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 import { EXIT_FINDINGS } from './exit.ts';
-import { askServer, serverOption } from './server-client.ts';
+import { askPage, serverOption } from './server-client.ts';
 import { describeReconciled } from './status-text.ts';
+
+interface ReconcileOptions {
+  readonly server: string;
+  readonly retry?: true;
+  readonly force?: true;
+  readonly json?: true;
+}
 
 export function reconcileCommand(): Command {
   return new Command('reconcile')
@@ -12,13 +19,24 @@ export function reconcileCommand(): Command {
       '--retry',
       'try the newest commit once more, although it was rejected, or frozen because a proxy refused it',
     )
+    .option(
+      '--force',
+      'as --retry, and let it change and remove more than ChangeLimits and the guard against loss allow',
+    )
     .option('--json', 'print the answer as JSON')
-    .addHelpText('after', '\nExample:\n  headgate reconcile')
-    .action(async (options: { readonly server: string; readonly retry?: true; readonly json?: true }) => {
-      const path = options.retry ? '/reconcile?retry=true' : '/reconcile';
-      const { body } = await askServer(options.server, 'POST', path);
+    .addHelpText(
+      'after',
+      '\nExit status: 1 where the newest commit does not serve.\n\nExamples:\n  headgate reconcile\n  headgate reconcile --force',
+    )
+    .action(async (options: ReconcileOptions) => {
+      const { body } = await askPage(options.server, 'POST', pathOf(options));
       const answer = body as ReconcileAnswer;
       process.stdout.write(options.json ? `${JSON.stringify(answer)}\n` : describeReconciled(answer));
       if (answer.state !== 'serving') process.exitCode = EXIT_FINDINGS;
     });
+}
+
+function pathOf({ retry, force }: ReconcileOptions): string {
+  if (force) return '/reconcile?force=true';
+  return retry ? '/reconcile?retry=true' : '/reconcile';
 }

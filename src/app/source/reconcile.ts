@@ -3,8 +3,14 @@ import type { Watch } from '../../io/git/watch.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 
+/**
+ * How to look at the source: `retry` tries a newest commit once more that was rejected or frozen, `force` does too, and
+ * lets it change and remove more than it may.
+ */
+export type ReconcileOrder = 'look' | 'retry' | 'force';
+
 /** What the source needs of the control plane. */
-export interface SourcePlane extends Pick<ControlPlane, 'take' | 'thaw' | 'diagnostics'> {
+export interface SourcePlane extends Pick<ControlPlane, 'take' | 'thaw' | 'force' | 'diagnostics'> {
   readonly ledger: Pick<RevisionLedger, 'live' | 'newest'>;
 }
 
@@ -20,13 +26,14 @@ interface ReconcileParts {
 
 /** Looks at the source at once, and waits for what comes of it. Rejects as the look does. */
 export async function reconcile(
-  isRetry: boolean,
+  order: ReconcileOrder,
   { plane, watched, handled }: ReconcileParts,
 ): Promise<ReconcileAnswer> {
   const startedMs = performance.now();
   let found = await watched.reconcile();
-  const state = plane.ledger.newest?.kind;
-  if (isRetry && (state === 'frozen' || state === 'rejected')) {
+  const before = plane.ledger.newest;
+  if (order !== 'look' && (before?.kind === 'frozen' || before?.kind === 'rejected')) {
+    if (order === 'force') plane.force(before.commit);
     await plane.thaw();
     found = await watched.reconcile(true);
   }

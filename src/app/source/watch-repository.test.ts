@@ -45,7 +45,7 @@ async function start(settings: Partial<RepositorySettings> = {}, webhooks?: Webh
   const repository = { ...boot.repository, ...settings };
   const watched = await watchRepository({ ...boot, repository, ...(webhooks && { webhooks }) }, plane, log);
   watches.push(watched);
-  const look = () => watched.reconcile(false).catch(({ code }: { code: string }) => code);
+  const look = () => watched.reconcile('look').catch(({ code }: { code: string }) => code);
   await look();
   return { plane, warnings, watched, look, address };
 }
@@ -57,6 +57,7 @@ function fakePlane() {
     served,
     diagnostics: '',
     ledger: {} as Pick<RevisionLedger, 'live' | 'newest'>,
+    force: () => undefined,
     thaw: () => Promise.resolve(),
     take({ commit, signer, files }: RevisionFiles) {
       served.push({ commit, signer, text: files.map(({ bytes }) => Buffer.from(bytes).toString()).join('') });

@@ -11,7 +11,7 @@ import { createHints } from './hints.ts';
 import { listenForWebhooks } from './listen-for-webhooks.ts';
 import { OperatorOrders, type OrderEvent } from './operator-orders.ts';
 import { type ProposedRevert, proposeRevert, type RevertProposal } from './propose-revert.ts';
-import { type Handled, reconcile, type SourcePlane } from './reconcile.ts';
+import { type Handled, type ReconcileOrder, reconcile, type SourcePlane } from './reconcile.ts';
 import { type SourceControl, SourceControlError } from './source-control.ts';
 import { type FetchFailure, fetchFailure, isRefusal, type SourceStatus, sourceStatus } from './source-status.ts';
 
@@ -20,8 +20,7 @@ export interface WatchedRepository {
   readonly mirror: Mirror;
   readonly control: SourceControl;
   readonly status: () => SourceStatus;
-  /** With `isRetry` a newest commit that was rejected or frozen is tried once more. */
-  readonly reconcile: (isRetry: boolean) => Promise<ReconcileAnswer>;
+  readonly reconcile: (order: ReconcileOrder) => Promise<ReconcileAnswer>;
   /** Makes a branch that takes a commit back. */
   readonly proposeRevert: (proposal: RevertProposal) => Promise<ProposedRevert>;
   /** Somebody says that there may be a new commit: many at once are one look. */
@@ -100,7 +99,7 @@ export async function watchRepository(
         verification: source.verification,
         orders: orders.state(),
       }),
-    reconcile: (isRetry) => reconcile(isRetry, { plane, watched, handled: () => handled }),
+    reconcile: (order) => reconcile(order, { plane, watched, handled: () => handled }),
     proposeRevert: (proposal) => proposeRevert(proposal, mirror, repository, Date.now()),
     hint,
     close: async () => {
