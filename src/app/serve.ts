@@ -100,7 +100,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const repository = await watchRepository(settings, plane, log);
   const source = adminSource({
     ...{ settings, secrets, plane, publisher, fleet, repository, engines, decider, records, shelf, metrics },
-    ...{ identities, tls },
+    ...{ identities, tls, deciders },
   });
   const admin = await startAdminApi(settings.listen.admin, source);
   return {

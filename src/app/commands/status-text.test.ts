@@ -125,6 +125,26 @@ describe('the proxies of a status', () => {
   });
 });
 
+test('deciders of their own are shown with what they lack', () => {
+  const decider = {
+    name: 'one',
+    version: '1',
+    address: '10.0.0.1:18001',
+    state: 'asked',
+    lacks: [],
+    decided: 7,
+  } as const;
+  const deciders = [decider, { ...decider, name: 'two', address: '', state: 'behind', lacks: [DIGEST] }] as const;
+  const rows = describeStatus({ ...STATUS, deciders }, NOW_MS)
+    .split('\n')
+    .filter((line) => line.startsWith('│'));
+  expect(rows.map((row) => row.replaceAll(/[│\s]+/g, ' ').trim())).toEqual([
+    'decider address version state decided',
+    'one 10.0.0.1:18001 1 asked 7',
+    'two none 1 lacks sha256:aaaaaaaaaaaa 7',
+  ]);
+});
+
 test('a watch tells what is new, and what stands no more', () => {
   const before: ServerStatus = { ...STATUS, proxies: [proxy('edge-1', {}), proxy('edge-2')], storeFailure: 'full' };
   const after: ServerStatus = {

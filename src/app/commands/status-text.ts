@@ -1,3 +1,4 @@
+import type { RemoteDeciderStatus } from '../control/decider-statuses.ts';
 import type { EngineStatus, ProxyStatus, ReconcileAnswer, ServerStatus } from '../control/server-status.ts';
 import { ageText, timeText } from './age-text.ts';
 import { conditionLines } from './condition-lines.ts';
@@ -28,6 +29,7 @@ export function describeStatus(status: ServerStatus, nowMs: number): string {
   const blocks = [
     facts.flatMap(([name, lines]) => factLines(name, lines)).join('\n'),
     proxyTable(status.proxies),
+    deciderTable(status.deciders ?? []),
     engineTable(status.engines),
     [...refused, ...missing].join('\n'),
     newest?.diagnostics ?? '',
@@ -87,6 +89,14 @@ function proxyText(proxy: ProxyStatus): string {
   const state = proxy.held ?? proxy.refusal ?? (proxy.digest === undefined ? 'on its way' : shortDigest(proxy.digest));
   const { outdated } = proxy;
   return outdated === undefined ? state : `${state}\nserves ${shortDigest(outdated)}, which is no longer live`;
+}
+
+function deciderTable(deciders: readonly RemoteDeciderStatus[]): string {
+  const rows = deciders.map(({ name, address, version, state, lacks, decided }) => {
+    const text = state === 'behind' ? `lacks ${lacks.map(shortDigest).join(', ')}` : state;
+    return [name, address === '' ? 'none' : address, version, text, `${decided}`];
+  });
+  return plainTable(['decider', 'address', 'version', 'state', 'decided'], rows);
 }
 
 function engineTable(engines: readonly EngineStatus[]): string {

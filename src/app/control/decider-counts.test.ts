@@ -17,7 +17,9 @@ test('a decider counts from what it told first, at each of its starts', () => {
   };
   // Before this control plane was there, it had decided 100 of them.
   expect([counted('first', 100), counted('first', 103), counted('first', 107)]).toEqual([0, 3, 7]);
+  expect(deciders.decidedBy('d-1')).toBe(7);
   expect([counted('second', 0), counted('second', 2), counted('second', 9)]).toEqual([7, 9, 16]);
+  expect([deciders.decidedBy('d-1'), deciders.decidedBy('d-2')]).toEqual([9, 0]);
 });
 
 test('one that comes back after it was forgotten begins again', () => {

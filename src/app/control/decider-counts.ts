@@ -5,6 +5,8 @@ import type { RevisionCounts } from './revision-counts.ts';
 /** What deciders of their own count, from where each began to tell. */
 export interface DeciderCounts {
   readonly take: (decider: Hello, counters: CountersByDigest) => void;
+  /** The requests of a decider that are counted. */
+  readonly decidedBy: (decider: string) => number;
   readonly forget: (decider: string) => void;
 }
 
@@ -14,19 +16,27 @@ export interface DeciderCounts {
  */
 export function createDeciderCounts(counts: Pick<RevisionCounts, 'take'>): DeciderCounts {
   const first = new Map<string, { readonly instance: string; readonly counters: CountersByDigest }>();
+  const decided = new Map<string, ReadonlyMap<string, number>>();
   return {
     take: ({ decider, instance }, counters) => {
       const before = first.get(decider);
       if (before?.instance !== instance) {
         first.set(decider, { instance, counters });
+        decided.delete(decider);
         return;
       }
+      const sums = new Map(decided.get(decider));
       for (const [digest, totals] of counters) {
-        counts.take(decider, digest, countersSince(totals, before.counters.get(digest) ?? NO_REQUESTS));
+        const news = countersSince(totals, before.counters.get(digest) ?? NO_REQUESTS);
+        counts.take(decider, digest, news);
+        sums.set(digest, news.requests);
       }
+      decided.set(decider, sums);
     },
+    decidedBy: (decider) => [...(decided.get(decider)?.values() ?? [])].reduce((sum, requests) => sum + requests, 0),
     forget: (decider) => {
       first.delete(decider);
+      decided.delete(decider);
     },
   };
 }

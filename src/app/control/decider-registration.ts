@@ -19,6 +19,7 @@ import type { Standing } from '../decider/decider.ts';
 import type { Log } from '../log.ts';
 import { proxyAddress } from './decider-admission.ts';
 import { createDeciderCounts, type DeciderCounts } from './decider-counts.ts';
+import { type RemoteDeciderStatus, remoteDeciderStatuses } from './decider-statuses.ts';
 import type { RevisionCounts } from './revision-counts.ts';
 
 /** What the shell needs of the rest of the process. */
@@ -41,8 +42,7 @@ const SETTLED_MS = 10_000;
 
 /** The roster of deciders with what follows from it: what they are told, what proxies are told, what is kept. */
 export class DeciderRegistration {
-  roster: DeciderRoster = new Map();
-  open: readonly string[] = [];
+  #roster: DeciderRoster = new Map();
   readonly #options: RegistrationOptions;
   /** By name: the latest call, with what it was told last. */
   readonly #calls = new Map<string, { readonly call: DeciderCall; told: string }>();
@@ -65,7 +65,7 @@ export class DeciderRegistration {
   async recall(): Promise<void> {
     const sinceMs = performance.now();
     const kept = await readDeciders(this.#options.stateDirectory);
-    this.roster = new Map(
+    this.#roster = new Map(
       kept.map(({ decider, held, ...rest }) => [
         decider,
         { ...rest, held: new Set(held), presence: { kind: 'expected', sinceMs } },
@@ -80,14 +80,14 @@ export class DeciderRegistration {
     this.#calls.set(hello.decider, { call, told: '' });
     before?.call.end('another connection of the same decider');
     const address = proxyAddress(hello.address) === undefined ? '' : hello.address;
-    this.roster = join(this.roster, { ...hello, address });
+    this.#roster = join(this.#roster, { ...hello, address });
     this.#options.log.info({ decider: hello.decider, peer, address, version: hello.version }, 'decider joined');
     this.refresh();
   }
 
   holds(call: DeciderCall, digests: readonly Digest[]): void {
     if (!this.#isCurrent(call)) return;
-    this.roster = hold(this.roster, call.hello.decider, digests);
+    this.#roster = hold(this.#roster, call.hello.decider, digests);
     this.refresh();
   }
 
@@ -97,7 +97,7 @@ export class DeciderRegistration {
 
   leaving(call: DeciderCall): void {
     if (!this.#isCurrent(call)) return;
-    this.roster = leave(this.roster, call.hello.decider);
+    this.#roster = leave(this.#roster, call.hello.decider);
     this.#options.log.info({ decider: call.hello.decider }, 'decider leaves');
     this.refresh();
   }
@@ -106,9 +106,13 @@ export class DeciderRegistration {
     if (!this.#isCurrent(call)) return;
     const { decider } = call.hello;
     this.#calls.delete(decider);
-    this.roster = lose(this.roster, decider, performance.now());
+    this.#roster = lose(this.#roster, decider, performance.now());
     this.#options.log.info({ decider, reason }, 'decider gone');
     this.refresh();
+  }
+
+  status(): RemoteDeciderStatus[] {
+    return remoteDeciderStatuses(this.#roster, this.#required(), this.#counts.decidedBy);
   }
 
   async hold(digest: Digest): Promise<void> {
@@ -116,12 +120,12 @@ export class DeciderRegistration {
     this.refresh();
     const deadline = AbortSignal.timeout(HOLD_WAIT_MS);
     deadline.addEventListener('abort', () => this.#wake(), { once: true });
-    while (lacking(this.roster, digest).length > 0 && !deadline.aborted) {
+    while (lacking(this.#roster, digest).length > 0 && !deadline.aborted) {
       await new Promise<void>((resolve) => {
         this.#waiting.add(resolve);
       });
     }
-    const late = lacking(this.roster, digest);
+    const late = lacking(this.#roster, digest);
     if (late.length > 0) this.#options.log.warn({ digest, deciders: late }, 'deciders do not hold the revision');
     this.#offered = undefined;
     this.#settled = { digest, untilMs: performance.now() + SETTLED_MS };
@@ -130,9 +134,9 @@ export class DeciderRegistration {
 
   /** Says to all what is in use, to proxies who may be asked, and keeps it. */
   refresh(): void {
-    const before = this.roster;
-    this.roster = forgetLost(this.roster, performance.now());
-    for (const name of before.keys()) if (!this.roster.has(name)) this.#counts.forget(name);
+    const before = this.#roster;
+    this.#roster = forgetLost(this.#roster, performance.now());
+    for (const name of before.keys()) if (!this.#roster.has(name)) this.#counts.forget(name);
     const inUse = this.#inUse();
     const text = JSON.stringify(inUse);
     for (const each of this.#calls.values()) {
@@ -140,8 +144,7 @@ export class DeciderRegistration {
       each.told = text;
       each.call.tell(inUse);
     }
-    this.open = openAddresses(this.roster, this.#required());
-    this.#publish();
+    this.#publish(openAddresses(this.#roster, this.#required()));
     this.#keep();
     this.#wake();
   }
@@ -169,16 +172,16 @@ export class DeciderRegistration {
     return { live: live as Digest | undefined, candidate: candidate as Digest | undefined, needed: [...needed], named };
   }
 
-  #publish(): void {
-    const text = this.open.join(' ');
+  #publish(open: readonly string[]): void {
+    const text = open.join(' ');
     if (text === this.#published) return;
-    if (this.#published !== undefined) this.#options.log.info({ deciders: this.open }, 'proxies ask these deciders');
+    if (this.#published !== undefined) this.#options.log.info({ deciders: open }, 'proxies ask these deciders');
     this.#published = text;
-    this.#options.publish([deciderEndpoints(this.open.flatMap(placeOf))]);
+    this.#options.publish([deciderEndpoints(open.flatMap(placeOf))]);
   }
 
   #keep(): void {
-    const kept = [...this.roster].map(([decider, { instance, address, version, held }]) => ({
+    const kept = [...this.#roster].map(([decider, { instance, address, version, held }]) => ({
       ...{ decider, instance, address, version, held: [...held] },
     }));
     const text = JSON.stringify(kept);

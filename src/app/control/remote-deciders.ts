@@ -1,5 +1,4 @@
 import type { Digest } from '../../core/base/digest.ts';
-import type { DeciderRoster } from '../../core/rollout/decider-roster.ts';
 import { bundleMethods } from '../../io/bundles/bundle-server.ts';
 import { startGrpcServer } from '../../io/net/grpc-server.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
@@ -7,6 +6,7 @@ import type { DecidersSettings } from '../settings/deciders-settings.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
 import { deciderRefusal } from './decider-admission.ts';
 import { DeciderRegistration, type RegistrationOptions } from './decider-registration.ts';
+import type { RemoteDeciderStatus } from './decider-statuses.ts';
 
 /** The deciders of their own that registered with this control plane. */
 export interface RemoteDeciders {
@@ -17,9 +17,8 @@ export interface RemoteDeciders {
   readonly hold: (digest: Digest) => Promise<void>;
   /** What is in use may have changed. It is looked at once a second anyway. */
   readonly refresh: () => void;
-  readonly roster: () => DeciderRoster;
-  /** The addresses to which proxies are sent. */
-  readonly open: () => readonly string[];
+  /** By name. */
+  readonly status: () => readonly RemoteDeciderStatus[];
   /** Where they get revisions, with the port in use. */
   readonly address: ListenAddress;
   readonly close: () => void;
@@ -62,8 +61,7 @@ export async function startRemoteDeciders(options: RemoteDecidersOptions): Promi
     address: server.addresses[0] ?? settings.listen,
     hold: (digest) => registration.hold(digest),
     refresh: () => registration.refresh(),
-    roster: () => registration.roster,
-    open: () => registration.open,
+    status: () => registration.status(),
     close: () => {
       clearInterval(timer);
       server.close();

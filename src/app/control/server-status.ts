@@ -2,6 +2,7 @@ import type { Condition } from '../../core/rollout/conditions.ts';
 import type { CommitState } from '../../core/rollout/revision-ledger.ts';
 import type { TlsStatus } from '../settings/tls-source.ts';
 import type { SourceStatus } from '../source/source-status.ts';
+import type { RemoteDeciderStatus } from './decider-statuses.ts';
 import type { RefusedIdentity } from './node-identities.ts';
 
 /** What `headgate status` shows: GET /status. */
@@ -18,6 +19,8 @@ export interface ServerStatus {
   readonly records: { readonly written: number; readonly dropped: number };
   /** Why bundles cannot be written: a restart would not serve what serves now. Absent when they can. */
   readonly storeFailure?: string;
+  /** Deciders of their own; absent where the settings admit none. */
+  readonly deciders?: readonly RemoteDeciderStatus[];
   /** Mutual TLS of xDS and ext_proc; absent where it is not used. */
   readonly tls?: TlsStatus;
   /** Who showed a certificate for another cluster than the one he named; absent while nobody did. */
