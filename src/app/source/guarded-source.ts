@@ -23,6 +23,8 @@ export type Verification =
   | { readonly kind: 'verified'; readonly commit: string; readonly signer: string }
   | { readonly kind: 'refused'; readonly commit: string; readonly error: SourceError };
 
+/** Each look would cost 30 to 50 ms of programs; within this time a key that goes away is noticed too. */
+const VERIFIED_FOR_MS = 60_000;
 /** Commits that were taken and may come to serve yet: more are never on their way at once. */
 const TAKEN_MAX = 100;
 
@@ -37,6 +39,7 @@ export class GuardedSource {
   #found: string | undefined;
   #fetchedAtMs: number | undefined;
   #verification: Verification | undefined;
+  #verifiedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: GuardPorts) {
     this.#ports = ports;
@@ -92,9 +95,18 @@ export class GuardedSource {
     const { mirror, settings } = this.#ports;
     const { commit } = fetched;
     if (settings.verify === undefined) return this.#take(fetched);
+    const last = this.#verification;
+    if (
+      last?.kind === 'verified' &&
+      last.commit === commit &&
+      this.#ports.nowMs() < this.#verifiedAtMs + VERIFIED_FOR_MS
+    ) {
+      return this.#take({ ...fetched, signer: last.signer });
+    }
     try {
       const signer = await verifySignature(mirror.place, signed, settings.verify.keys);
       this.#verification = { kind: 'verified', commit, signer };
+      this.#verifiedAtMs = this.#ports.nowMs();
       return this.#take({ ...fetched, signer });
     } catch (error) {
       if (error instanceof SourceError) this.#verification = { kind: 'refused', commit, error };
@@ -107,7 +119,8 @@ export class GuardedSource {
     const { mirror, settings, orders } = this.#ports;
     const { served } = orders;
     const isAsked = settings.forcePush === 'refuse' || settings.verify !== undefined;
-    if (!isAsked || served === undefined || (await mirror.descends(commit, served))) return;
+    if (!isAsked || served === undefined || served === commit) return;
+    if (await mirror.descends(commit, served)) return;
     const error = new SourceError(
       'git-rewritten',
       `${commit.slice(0, 12)} does not descend from ${served.slice(0, 12)}, the last commit that served`,

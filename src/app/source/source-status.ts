@@ -57,7 +57,7 @@ const REASONS: Readonly<Partial<Record<SourceErrorCode, FetchFailureReason>>> = 
 };
 
 /** The reasons of SourceVerified, a word each. */
-const UNVERIFIED: Readonly<Partial<Record<SourceErrorCode, string>>> = {
+export const UNVERIFIED: Readonly<Partial<Record<SourceErrorCode, string>>> = {
   'git-signature-missing': 'SignatureMissing',
   'git-signature-invalid': 'SignatureInvalid',
   'git-signer-unknown': 'SignerUnknown',

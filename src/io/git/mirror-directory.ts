@@ -65,9 +65,12 @@ export async function replaceMirror(paths: MirrorPaths): Promise<void> {
   await rename(paths.building, paths.repository);
 }
 
+/** Where refs of ours are: the watched one, and branches that take commits back. */
+const REF_FOLDERS = ['refs', 'refs/headgate', 'refs/heads', 'refs/heads/headgate'];
+
 /** Deletes what a killed git leaves: locks, which would stop every later fetch, and half packs. */
 export async function removeLeftovers(repository: string): Promise<void> {
-  for (const folder of ['', 'refs', 'refs/headgate', 'objects/pack']) {
+  for (const folder of REF_FOLDERS.concat('', 'objects/pack')) {
     for (const name of await namesIn(join(repository, folder))) {
       const leftover = name.endsWith('.lock') || (folder === 'objects/pack' && name.startsWith('tmp_'));
       if (leftover) await rm(join(repository, folder, name), { force: true });

@@ -52,7 +52,8 @@ describe('what the world does', () => {
     await mirror.fetch();
     await mirror.close();
     const repository = join(lab.directory, 'mirror.git');
-    for (const name of ['HEAD.lock', 'config.lock', 'refs/headgate/source.lock', 'objects/pack/tmp_pack_1']) {
+    const locks = ['HEAD.lock', 'config.lock', 'shallow.lock', 'packed-refs.lock', 'refs/headgate/source.lock'];
+    for (const name of [...locks, 'objects/pack/tmp_pack_1']) {
       writeFileSync(join(repository, name), '');
     }
     const commit = lab.origin.commit({ 'a.yaml': 'a: 2\n' });

@@ -62,6 +62,20 @@ describe('over https', () => {
     expect(readFileSync(join(lab.directory, 'home/gitconfig'), 'utf8')).not.toContain('renewed');
   });
 
+  test('with a token that no list of processes shows', async () => {
+    const commit = lab.origin.commit({ 'a.yaml': 'a: 1\n' });
+    const { server, url, authorityFile } = await forge();
+    server.authorization = basic('deploy', TOKEN);
+    const words = join(lab.directory, 'words');
+    // Each git of ours says what it was called with.
+    const script = `#!/bin/sh\nprintf '%s\\n' "$0" "$@" >>'${words}'\nexec git "$@"\n`;
+    const access = { authorityFile, login: { username: 'deploy', token: () => TOKEN } };
+    const mirror = await lab.open({ url, access, gitPath: file('git', script, 0o755) });
+    expect(await mirror.fetch()).toEqual({ commit, forced: false });
+    const said = readFileSync(words, 'utf8');
+    expect([said.includes(url), said.includes(TOKEN)]).toEqual([true, false]);
+  });
+
   test.each([
     ['', 'the token for the repository is empty'],
     ['a\nb', 'the token for the repository is none: it is too long or has more than one line'],
