@@ -1,0 +1,109 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { ServerStatus } from '../../src/app/control/server-status.ts';
+import { askAll, errorCodeOf } from '../../src/app/demo/stack/ask.ts';
+import { editDocuments } from '../../src/app/demo/stack/edit-documents.ts';
+import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
+import { CHAT_ROUTE, FLEET } from '../../src/app/demo/steps/commit-changes.ts';
+import { useGateway } from '../support/gateway.ts';
+import { describeWithTool } from '../support/require-tool.ts';
+
+const ROLLOUT = {
+  waves: [1, '100%'],
+  bake: { time: '4s', requests: 20 },
+  gates: { denyRateRise: '10pp', errorRateRise: '5pp' },
+};
+
+describeWithTool('envoy', 'a rollout by waves', () => {
+  const gateway = useGateway(async () => ({
+    engineScales: [1],
+    proxies: 2,
+    files: { [FLEET]: withRollout(), 'tests/chat.yaml': '# none\n' },
+  }));
+  let route: string;
+
+  beforeAll(async () => {
+    route = await gateway().repository.read(CHAT_ROUTE);
+  });
+
+  /** The models that served one request through each proxy, at the same moment. */
+  async function served(): Promise<unknown[]> {
+    const asks = ['one', 'two'].map((prompt) => ({ prompt: `reply: ${prompt}` }));
+    const results = await askAll(gateway(), asks, { concurrency: 2 });
+    return results.map(({ outcome, headers }) => [outcome, headers['headgate-model']]);
+  }
+
+  /** Resolves when the proxies are at two revisions. */
+  function apart(): Promise<ServerStatus> {
+    return waitUntil('the proxies to be at two revisions', async () => {
+      const status = await gateway().admin.status();
+      // One that has not acknowledged everything yet has no digest.
+      const digests = new Set(status.proxies.flatMap(({ digest }) => digest ?? []));
+      return digests.size === 2 ? status : undefined;
+    });
+  }
+
+  test('gives each proxy the decisions of its own revision, then brings the commit to all', async () => {
+    const { repository, admin } = gateway();
+    const newer = editDocuments(route, 'Route', (document) =>
+      document.setIn(['spec', 'targets', 0], document.createNode({ model: 'chat-next', offers: ['own'] })),
+    );
+    const { id } = await repository.commit('the newer model', { [CHAT_ROUTE]: newer });
+    const rolledOut = admin.reconcile();
+    const { live, newest, proxies } = await apart();
+    expect([live?.commit === id, newest?.kind]).toEqual([false, 'rolling-out']);
+    const models = await served();
+    const isFirst = proxies[0]?.digest !== live?.digest;
+    const both = [
+      ['ok', 'chat-next'],
+      ['ok', 'chat-small'],
+    ];
+    expect(models).toEqual(isFirst ? both : both.toReversed());
+    expect(await rolledOut).toMatchObject({ state: 'serving', commit: id });
+    expect(await served()).toEqual([both[0], both[0]]);
+  });
+
+  test('goes back by itself when a gate breaks, and no request fails but those that the commit refuses', async () => {
+    const { repository, admin } = gateway();
+    const before = (await admin.status()).live;
+    const refusing = editDocuments(route, 'Route', (document) =>
+      document.setIn(['spec', 'match', 'teams'], ['anonymous']),
+    );
+    const { id } = await repository.commit('nobody with a key has a route', { [CHAT_ROUTE]: refusing });
+    const rolledOut = admin.reconcile();
+    await apart();
+    const asks = Array.from({ length: 80 }, (_, index) => ({ prompt: `reply: ${index}` }));
+    const results = await askAll(gateway(), asks, { concurrency: 4 });
+    const outcomes = new Set(results.map((result) => errorCodeOf(result) ?? result.outcome));
+    expect(outcomes).toEqual(new Set(['ok', 'no-route']));
+    expect(await rolledOut).toMatchObject({
+      ...{ state: 'frozen', commit: id, diagnostics: expect.stringMatching(/HG6005.*denyRateRise/) },
+    });
+    const { live, proxies } = await gateway().settled();
+    expect([live, proxies.map(({ digest }) => digest)]).toEqual([before, [before?.digest, before?.digest]]);
+    expect(await served()).toEqual([
+      ['ok', 'chat-next'],
+      ['ok', 'chat-next'],
+    ]);
+  });
+
+  test('is not waited for by a revert to what served before', async () => {
+    const { repository, admin } = gateway();
+    const { id } = await repository.commit('back to the first', { [CHAT_ROUTE]: route });
+    expect(await admin.reconcile()).toMatchObject({ state: 'serving', commit: id });
+    expect((await gateway().settled()).live?.commit).toBe(id);
+  });
+});
+
+function withRollout(): string {
+  const fleet = [
+    'apiVersion: headgate.dev/v1',
+    'kind: Fleet',
+    'metadata: { name: edge }',
+    'spec:',
+    '  match: { cluster: edge }',
+    '  listeners:',
+    '    - { name: api, port: 10000 }',
+    `  rollout: ${JSON.stringify(ROLLOUT)}`,
+  ];
+  return `${fleet.join('\n')}\n`;
+}
