@@ -5,6 +5,7 @@ import { compileFleet, type FleetResources } from '../../core/envoy/compile-flee
 import { neededExtensions } from '../../core/envoy/needed-extensions.ts';
 import type { EnvoyResource } from '../../core/envoy/resource.ts';
 import type { Authorities } from '../../core/envoy/upstream-tls.ts';
+import type { Ir } from '../../core/ir/ir.ts';
 import type { WaveNodes } from '../../core/rollout/waves.ts';
 import type { Tables } from '../../core/tables/tables.ts';
 import type { Publication } from '../../io/grpc/fleet-content.ts';
@@ -43,6 +44,7 @@ interface Served {
 /** One revision by the `node.cluster` of its fleets. */
 interface ServedRevision {
   readonly digest: Digest;
+  readonly ir: Ir;
   readonly tables: Tables;
   readonly fleets: ReadonlyMap<string, Served>;
 }
@@ -65,11 +67,9 @@ export function createPublisher(
       const before = [stable, trial?.revision].flatMap((each) => each?.fleets.get(cluster)?.resources.resources ?? []);
       return [cluster, { resources, publication: publicationOf(digest, resources, before) }] as const;
     });
-    places.remember(
-      digest,
-      compiled.map(([cluster, { resources }]) => ({ cluster, resources })),
-    );
-    return { digest, tables, fleets: new Map(compiled) };
+    const fleets = compiled.map(([cluster, { resources }]) => ({ cluster, resources }));
+    places.remember(digest, { ir: bundle.ir, fleets, before: stable?.ir });
+    return { digest, ir: bundle.ir, tables, fleets: new Map(compiled) };
   };
   return {
     publish: (bundle) => {

@@ -17,6 +17,7 @@ export function withoutOrigins<T>(value: T): T {
   return Object.fromEntries(entries.map(([key, member]) => [key, withoutOrigins(member)])) as T;
 }
 
-function isOrigin(value: unknown): boolean {
+/** Tells a place from what a user called `origin`. */
+export function isOrigin(value: unknown): value is Origin {
   return typeof value === 'object' && value !== null && 'file' in value && 'line' in value && 'column' in value;
 }
