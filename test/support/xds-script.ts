@@ -25,8 +25,8 @@ export type Content = { readonly [type in TypeName]?: Readonly<Record<string, st
 export const SOTW_ADS: Channel = { ...DELTA_ADS, variant: 'sotw' };
 
 /**
- * One stream of the machine, driven by hand. What is sent comes back as text: the type, `name@version` for each resource
- * and `-name` for each removal, as in `cluster a@1 -b`.
+ * One stream of the machine, driven by hand. What is sent comes back as text: the type, `name@version` for each resource,
+ * `~name@version` for each that is only renewed, and `-name` for each removal, as in `cluster a@1 -b`.
  */
 export class XdsScript {
   readonly reports: Report[] = [];
@@ -40,6 +40,8 @@ export class XdsScript {
   readonly #nonces = new Map<string, string>();
   /** Whether its requests carry no node id. */
   isAnonymous = false;
+  /** Whether it drops resources that are not renewed. */
+  expires = false;
 
   constructor(channel: Channel = DELTA_ADS) {
     this.#stream = { ...NEW_STREAM, channel };
@@ -60,9 +62,14 @@ export class XdsScript {
   }
 
   /** Each publication is a revision of its own: r1, r2, ... */
-  publish(content: Content): string[] {
+  publish(content: Content, ttlMs?: number): string[] {
     const resources = Object.entries(content).map(([type, versions]) => {
-      const list = Object.entries(versions).map(([name, version]) => ({ name, version, bytes: new Uint8Array([1]) }));
+      const list = Object.entries(versions).map(([name, version]) => ({
+        name,
+        version,
+        bytes: new Uint8Array([1]),
+        ...(ttlMs === undefined ? {} : { ttlMs }),
+      }));
       return [TYPE_URLS[type as TypeName], list] as const;
     });
     const revision = `r${(this.#snapshot?.generation ?? 0) + 1}`;
@@ -143,7 +150,7 @@ export class XdsScript {
 
   #identify(): void {
     if (this.isAnonymous || this.#stream.kind === 'closed' || this.#stream.isIdentified) return;
-    this.#stream = step(this.#stream, { kind: 'identified' }, this.#nowMs).stream;
+    this.#stream = step(this.#stream, { kind: 'identified', expires: this.expires }, this.#nowMs).stream;
   }
 
   #take(event: StreamEvent): string[] {
@@ -161,7 +168,8 @@ export class XdsScript {
 }
 
 function shown(reply: Reply): string {
-  const upserts = reply.resources.map((resource) => `${resource.name}@${resource.version}`);
+  const mark = reply.form === 'heartbeat' ? '~' : '';
+  const upserts = reply.resources.map((resource) => `${mark}${resource.name}@${resource.version}`);
   return [typeName(reply.typeUrl), ...upserts, ...reply.removed.map((name) => `-${name}`)].join(' ');
 }
 

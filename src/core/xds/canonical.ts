@@ -43,7 +43,7 @@ function lastNonce({ nonceCount }: OpenStream, { generation }: Snapshot): number
 }
 
 function plainTypes(stream: OpenStream, snapshot: Snapshot): ReadonlyMap<string, TypeState> | undefined {
-  if (stream.doubts.size > 0) return undefined;
+  if (stream.doubts.size > 0 || stream.expires) return undefined;
   const types = new Map<string, TypeState>();
   for (const [typeUrl, state] of stream.types) {
     const hasOwn = state.refused.size > 0 || state.suspects.length > 0 || state.rejection !== undefined;

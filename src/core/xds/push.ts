@@ -78,7 +78,8 @@ function send(draft: Draft, typeUrl: string, state: TypeState, { batch, removed 
   const { revision } = draft.snapshot;
   const { gone, ...told } = toldBy(draft, typeUrl, { sent: batch, removed });
   const sent = new Set([...batch.map((resource) => resource.name), ...gone]);
-  draft.replies.push({ typeUrl, nonce, ...told, systemVersion: toldVersion(draft, typeUrl) });
+  const form = draft.stream.expires ? 'expiring' : 'plain';
+  draft.replies.push({ typeUrl, nonce, ...told, systemVersion: toldVersion(draft, typeUrl), form });
   draft.set(typeUrl, {
     ...state,
     sotw: state.sotw === undefined ? undefined : { ...state.sotw, nonce },

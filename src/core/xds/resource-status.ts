@@ -1,5 +1,6 @@
+import { sortedBy } from '../base/text-order.ts';
 import type { Resource } from './resource.ts';
-import { type Entry, NO_RESOURCES } from './snapshot.ts';
+import { type Entry, NO_RESOURCES, type TypeSnapshot } from './snapshot.ts';
 import type { OpenStream } from './stream.ts';
 import { heldBy, type Rejection, type TypeState } from './type-state.ts';
 
@@ -19,23 +20,23 @@ export interface ResourceStatus {
 }
 
 /** Every resource that a stream's client asked for, by name or with all others: by type, then by name. */
-export function resourceStatuses(stream: OpenStream): ResourceStatus[] {
-  const statuses: ResourceStatus[] = [];
-  for (const typeUrl of [...stream.types.keys()].sort()) {
-    const state = stream.types.get(typeUrl);
-    if (state === undefined) continue;
-    const { entries } = stream.snapshot?.types.get(typeUrl) ?? NO_RESOURCES;
-    const all = state.subscription.wildcard ? entries.keys() : [];
-    const unanswered = new Set(state.pending.flatMap(({ sent }) => sent.map((each) => each.name)));
-    for (const name of [...new Set([...all, ...state.subscription.names])].sort()) {
-      const entry = entries.get(name);
-      if (entry?.resource === undefined && !state.subscription.names.has(name)) continue;
-      const status = unanswered.has(name) ? 'stale' : statusOf(state, name, entry);
-      const rejection = status === 'error' ? state.rejection : undefined;
-      statuses.push({ typeUrl, name, status, resource: entry?.resource, rejection });
-    }
-  }
-  return statuses;
+export function resourceStatuses({ types, snapshot }: OpenStream): ResourceStatus[] {
+  return sortedBy([...types], ([typeUrl]) => typeUrl).flatMap(([typeUrl, state]) =>
+    statusesOfType(typeUrl, state, snapshot?.types.get(typeUrl) ?? NO_RESOURCES),
+  );
+}
+
+function statusesOfType(typeUrl: string, state: TypeState, { entries }: TypeSnapshot): ResourceStatus[] {
+  const { wildcard, names } = state.subscription;
+  const unanswered = new Set(state.pending.flatMap(({ sent }) => sent.map((each) => each.name)));
+  const all = new Set([...(wildcard ? entries.keys() : []), ...names]);
+  return [...all].sort().flatMap((name): ResourceStatus[] => {
+    const entry = entries.get(name);
+    const resource = entry?.resource;
+    if (resource === undefined && !names.has(name)) return [];
+    const status = unanswered.has(name) ? 'stale' : statusOf(state, name, entry);
+    return [{ typeUrl, name, status, resource, rejection: status === 'error' ? state.rejection : undefined }];
+  });
 }
 
 function statusOf(state: TypeState, name: string, entry: Entry | undefined): ResourceStatus['status'] {

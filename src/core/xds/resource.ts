@@ -8,6 +8,8 @@ export interface Resource {
   readonly name: string;
   readonly version: string;
   readonly bytes: Uint8Array;
+  /** Clients that can do so drop the resource when it was not renewed for so long; without it, it stays. */
+  readonly ttlMs?: number;
 }
 
 /** A resource whose version is the first 128 bits of the bytes' SHA-256. Not for secrets: theirs is a keyed hash. */

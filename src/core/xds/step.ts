@@ -3,6 +3,7 @@ import { takeAnswer } from './answer.ts';
 import { canonical } from './canonical.ts';
 import { draftOf } from './draft.ts';
 import { RESUME_MS } from './gate.ts';
+import { beat } from './heartbeat.ts';
 import { push } from './push.ts';
 import { doubtNames, type Subscribed } from './request.ts';
 import { requestFault } from './request-fault.ts';
@@ -31,7 +32,7 @@ export function step(stream: Stream, event: StreamEvent, nowMs: number): StepRes
     case 'closed':
       return { stream: { kind: 'closed' }, replies: [], reports: [] };
     case 'identified':
-      return { stream: { ...stream, isIdentified: true }, replies: [], reports: [] };
+      return { stream: { ...stream, isIdentified: true, expires: event.expires }, replies: [], reports: [] };
     case 'tick':
       return advance(stream, [], nowMs);
     case 'resumed':
@@ -123,10 +124,12 @@ function advance(stream: OpenStream, reports: readonly Report[], nowMs: number):
   if (stream.snapshot === undefined) return { stream, replies: [], reports };
   const draft = draftOf(stream, stream.snapshot, nowMs);
   push(draft);
-  const { wakeAtMs, ...settlement } = settle(draft);
+  const { wakeAtMs: settledAtMs, ...settlement } = settle(draft);
+  const beats = beat(draft);
+  const wakeAtMs = earliest([settledAtMs, ...beats.values()]);
   const { snapshot } = stream;
   const { states: types, doubts, nonceCount } = draft;
-  const next: OpenStream = { ...stream, ...settlement, types, doubts, nonceCount };
+  const next: OpenStream = { ...stream, ...settlement, types, doubts, nonceCount, beats };
   const isSettled = next.settledSinceMs !== undefined && next.announcedGeneration === snapshot.generation;
   return {
     stream: isSettled ? canonical(next, snapshot) : next,
@@ -134,6 +137,11 @@ function advance(stream: OpenStream, reports: readonly Report[], nowMs: number):
     reports: [...reports, ...draft.reports],
     ...(wakeAtMs === undefined ? {} : { wakeAtMs }),
   };
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function close(closing: Closing): StepResult {

@@ -25,6 +25,10 @@ export interface OpenStream {
   readonly settledSinceMs: number | undefined;
   /** The generation of the last snapshot that was reported as fully acknowledged. */
   readonly announcedGeneration: number;
+  /** Whether the client drops resources that expire, so that they must be renewed. */
+  readonly expires: boolean;
+  /** When the resources of each type that expire are renewed next. */
+  readonly beats: ReadonlyMap<string, number>;
 }
 
 /**
@@ -45,6 +49,8 @@ export const NEW_STREAM: OpenStream = {
   resumingUntilMs: 0,
   settledSinceMs: undefined,
   announcedGeneration: 0,
+  expires: false,
+  beats: new Map(),
 };
 
 /** What requests of both variants say. */
@@ -74,7 +80,7 @@ export interface SotwRequest extends XdsRequest {
 /** What can happen to a stream. */
 export type StreamEvent =
   /** The first request of the stream carries a node with an id; the request itself follows. */
-  | { readonly kind: 'identified' }
+  | { readonly kind: 'identified'; readonly expires: boolean }
   | { readonly kind: 'request'; readonly request: DeltaRequest }
   | { readonly kind: 'sotw-request'; readonly request: SotwRequest }
   /** The doubts that the proxy's last stream left (`doubtsOf`); before the first snapshot. */
@@ -94,6 +100,12 @@ export interface Reply {
   readonly removed: readonly string[];
   /** `system_version_info` of a delta response, `version_info` of the other variant. */
   readonly systemVersion: string;
+  /**
+   * - plain: content alone
+   * - expiring: with the time after which the client drops a resource, where it has one
+   * - heartbeat: with that time and without content
+   */
+  readonly form: 'plain' | 'expiring' | 'heartbeat';
 }
 
 /** What a step tells the shell. */

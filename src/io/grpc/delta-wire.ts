@@ -1,11 +1,11 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { Resource } from '../../core/xds/resource.ts';
 import type { DeltaRequest, Reply } from '../../core/xds/stream.ts';
 import {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponseSchema,
 } from '../../gen/envoy/service/discovery/v3/discovery_pb.js';
 import { ResourceBodies } from './resource-bodies.ts';
+import { expiringResource, heartbeatResource, plainResource } from './resource-forms.ts';
 
 /** Reads a DeltaDiscoveryRequest but for its node. Throws on bytes that are none. */
 export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
@@ -29,15 +29,15 @@ export function encodeReply(reply: Reply, controlPlane: string): readonly Uint8A
     removedResources: [...reply.removed],
     controlPlane: { identifier: controlPlane },
   });
-  return [bodies.bytesOf(reply.typeUrl, reply.resources), toBinary(DeltaDiscoveryResponseSchema, tail)];
+  return [bodies[reply.form].bytesOf(reply.typeUrl, reply.resources), toBinary(DeltaDiscoveryResponseSchema, tail)];
 }
 
-const bodies = new ResourceBodies(encodedResource);
+const bodies: { readonly [form in Reply['form']]: ResourceBodies } = {
+  plain: new ResourceBodies((typeUrl, resource) => encodedResource(plainResource(typeUrl, resource))),
+  expiring: new ResourceBodies((typeUrl, resource) => encodedResource(expiringResource(typeUrl, resource))),
+  heartbeat: new ResourceBodies((_typeUrl, resource) => encodedResource(heartbeatResource(resource))),
+};
 
-function encodedResource(typeUrl: string, resource: Resource): Uint8Array {
-  const { name, version, bytes: value } = resource;
-  const message = create(DeltaDiscoveryResponseSchema, {
-    resources: [{ name, version, resource: { typeUrl, value } }],
-  });
-  return toBinary(DeltaDiscoveryResponseSchema, message);
+function encodedResource(resource: ReturnType<typeof plainResource>): Uint8Array {
+  return toBinary(DeltaDiscoveryResponseSchema, create(DeltaDiscoveryResponseSchema, { resources: [resource] }));
 }

@@ -1,3 +1,4 @@
+import { understandsExpiry } from '../../core/xds/heartbeat.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
 import { type StepMemory, sharedStep } from '../../core/xds/shared-step.ts';
 import type { Snapshot } from '../../core/xds/snapshot.ts';
@@ -32,7 +33,8 @@ export interface CallHost {
 }
 
 /** One event for all calls, so that what follows is worked out once. */
-const IDENTIFIED: StreamEvent = { kind: 'identified' };
+const IDENTIFIED: StreamEvent = { kind: 'identified', expires: false };
+const IDENTIFIED_WITH_EXPIRY: StreamEvent = { kind: 'identified', expires: true };
 
 /** One xDS call: moves bytes between the socket and the machine, and keeps its timer. */
 export class XdsCall implements GrpcReceiver {
@@ -105,7 +107,8 @@ export class XdsCall implements GrpcReceiver {
       return;
     }
     if (node !== undefined && node.id !== '') {
-      this.#take(IDENTIFIED);
+      const expires = understandsExpiry(this.#variant.opening.channel, node);
+      this.#take(expires ? IDENTIFIED_WITH_EXPIRY : IDENTIFIED);
       this.#host.onNode(this, node);
     }
     this.#take(event);
