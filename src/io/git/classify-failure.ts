@@ -8,7 +8,7 @@ const SIGNS: readonly (readonly [RegExp, SourceErrorCode])[] = [
   [/host key verification failed|(ssl|server) certificate|SSL_connect|CAfile/i, 'git-untrusted'],
   [/authentication failed|could not read (username|password)|permission denied|returned error: 40[13]/i, 'git-auth'],
   [/fsck error|fsck failed|object of unexpected type|unresolved deltas|invalid index-pack output/i, 'git-refused'],
-  [/dubious ownership/i, 'git-refused'],
+  [/dubious ownership|not supported or disabled|transport '.*' not allowed/i, 'git-refused'],
   [
     /could not resolve|refused|timed out|failed to connect|could(n't| not) connect|unable to access/i,
     'git-unreachable',

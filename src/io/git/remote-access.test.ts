@@ -97,6 +97,17 @@ describe('over https', () => {
     await expect(mirror.fetch()).rejects.toMatchObject({ code: 'git-auth' });
   });
 
+  test('a redirect to another protocol is not followed', async () => {
+    lab.origin.commit({ 'a.yaml': 'a: 1\n' });
+    const { server, url, authorityFile } = await forge();
+    server.redirectTo = 'http://localhost:1/config.git';
+    const mirror = await lab.open({ url, access: { authorityFile } });
+    await expect(mirror.fetch()).rejects.toMatchObject({
+      code: 'git-refused',
+      message: expect.stringContaining('not supported or disabled'),
+    });
+  });
+
   test('with a certificate of ours', async () => {
     const commit = lab.origin.commit({ 'a.yaml': 'a: 1\n' });
     const { server, url, authorityFile } = await forge({ asksForCertificate: true });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Fetched } from './mirror.ts';
 import type { Revision } from './mirror-reader.ts';
 import { SourceError } from './source-error.ts';
@@ -136,6 +136,40 @@ describe('a watch', () => {
     expect(untimed(await watched.reconcile())).toEqual({ commit: 'a', changed: true });
     expect({ handled, errors }).toEqual({ handled: ['a'], errors: [failure, failure] });
     await stop();
+  });
+
+  test('a remote that fails is asked half as often each time, five minutes apart at the most', async () => {
+    vi.useFakeTimers();
+    const mirror = fakeMirror('a');
+    mirror.state.failure = new SourceError('git-unreachable', 'fetch: no route');
+    const askedMs: number[] = [];
+    const fetch = () => {
+      askedMs.push(Date.now());
+      return mirror.fetch();
+    };
+    const { stop } = start({ mirror: { fetch, read: mirror.read }, intervalMs: 10_000 });
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    vi.useRealTimers();
+    await stop();
+    const pauses = askedMs.slice(1).map((atMs, index) => (atMs - (askedMs[index] ?? 0)) / 1_000);
+    expect(pauses.slice(0, 7)).toEqual([20, 40, 80, 160, 300, 300, 300]);
+  });
+
+  test.each([
+    [0, 800],
+    [0.5, 1_000],
+    [0.999, 1_199.6],
+  ])('chance moves the polls of many watchers apart: %d', async (random, pauseMs) => {
+    vi.useFakeTimers();
+    const mirror = fakeMirror('a');
+    const { stop } = start({ mirror, intervalMs: 1_000, random: () => random });
+    await vi.advanceTimersByTimeAsync(Math.floor(pauseMs) - 1);
+    const before = mirror.state.fetches;
+    await vi.advanceTimersByTimeAsync(2);
+    const after = mirror.state.fetches;
+    vi.useRealTimers();
+    await stop();
+    expect([before, after]).toEqual([1, 2]);
   });
 
   test('a failure that the remote is not to blame for makes no poll rarer', async () => {
