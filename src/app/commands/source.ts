@@ -14,7 +14,7 @@ interface SourceOptions {
 interface OverrideOptions extends SourceOptions {
   readonly commit?: string;
   readonly directory?: string;
-  readonly for: number;
+  readonly for?: number;
   readonly reason: string;
 }
 
@@ -60,7 +60,7 @@ function overrideCommand(): Command {
   return orderCommand('override', 'Serve something else for a time, without asking for its signature')
     .option('--commit <commit>', 'a commit of the repository, by its 40 hexadecimal digits')
     .option('--directory <dir>', 'a folder on the machine of the server')
-    .option('--for <duration>', 'how long, 7d at most', durationOption, OVERRIDE_MS)
+    .option('--for <duration>', 'how long, 7d at most (default: 4h)', durationOption)
     .requiredOption('--reason <text>', 'why: shown in the status')
     .addHelpText(
       'after',
@@ -68,7 +68,7 @@ function overrideCommand(): Command {
     )
     .action(async (options: OverrideOptions) => {
       const from = overrideSource(options);
-      const asked: OverrideOrder = { from, untilMs: Date.now() + options.for, reason: options.reason };
+      const asked: OverrideOrder = { from, untilMs: Date.now() + (options.for ?? OVERRIDE_MS), reason: options.reason };
       await order(options, '/source/override', asked);
     });
 }
