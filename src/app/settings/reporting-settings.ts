@@ -34,7 +34,7 @@ const statusesShape = z.strictObject({
   forge: z.enum(FORGES),
   repository: z
     .string()
-    .regex(/^[\w.-]+(\/[\w.-]+)*$/, 'write owner/name; at GitLab the path of the project or its number'),
+    .regex(/^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*$/, 'write owner/name; at GitLab the path of the project or its number'),
   api: urlShape.optional(),
   token: valueShape,
   link: z.url().optional(),

@@ -87,7 +87,7 @@ async function readAnswer(incoming: IncomingMessage): Promise<PostAnswer> {
 }
 
 /** `Retry-After` is seconds or a date (RFC 9110, 10.2.3); GitHub tells when its hourly limit ends in seconds of Unix time. */
-export function retryAfterMs(headers: IncomingMessage['headers'], nowMs: number): number | undefined {
+function retryAfterMs(headers: IncomingMessage['headers'], nowMs: number): number | undefined {
   const askedMs = askedWaitMs(headers, nowMs);
   return Number.isNaN(askedMs) ? undefined : Math.min(Math.max(askedMs, 0), RETRY_AFTER_MS_MAX);
 }

@@ -59,7 +59,7 @@ export async function sendEvent(
 }
 
 /** `v1,` and the base64 of the HMAC-SHA256 over id, time and body. */
-export function webhookSignature(secret: string, id: string, timestamp: string, body: string): string {
+function webhookSignature(secret: string, id: string, timestamp: string, body: string): string {
   const key = secret.startsWith(SECRET_PREFIX)
     ? Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
     : Buffer.from(secret, 'utf8');
