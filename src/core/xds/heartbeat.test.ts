@@ -44,6 +44,15 @@ test('C13: the state-of-the-world variant renews, too', () => {
   expect(script.wait(500)).toEqual(['endpoints ~a@1']);
 });
 
+test('C13: where a response tells everything, all is sent once more', () => {
+  const script = new XdsScript(SOTW_ADS);
+  script.expires = true;
+  script.publish({ cluster: { a: '1', b: '1' } }, 1_000);
+  script.sotw('cluster');
+  script.sotw('cluster');
+  expect(script.wait(500)).toEqual(['cluster a@1 b@1']);
+});
+
 test('C13: a client that does not understand it is sent no heartbeat', () => {
   const script = new XdsScript();
   script.publish(CONTENT, 1_000);

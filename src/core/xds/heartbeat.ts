@@ -1,9 +1,10 @@
 import type { Channel } from './channel.ts';
 import type { Draft } from './draft.ts';
+import { isFullState } from './full-state.ts';
 import type { XdsNode } from './node.ts';
 import type { Resource } from './resource.ts';
 import type { TypeSnapshot } from './snapshot.ts';
-import { toldVersion } from './sotw-push.ts';
+import { toldBy } from './sotw-push.ts';
 import { isSubscribed } from './subscription.ts';
 import { heldBy } from './type-state.ts';
 
@@ -66,8 +67,10 @@ function renew(draft: Draft, typeUrl: string, expiring: readonly Resource[]): vo
   if (resources.length === 0) return;
   draft.nonceCount += 1;
   const nonce = `${draft.nonceCount}`;
-  const systemVersion = toldVersion(draft, typeUrl);
-  draft.replies.push({ typeUrl, nonce, resources, removed: [], systemVersion, form: 'heartbeat' });
+  // Where a response tells everything, what it leaves out is deleted: then all is sent once more.
+  const isWhole = state.sotw !== undefined && isFullState(typeUrl);
+  const { gone: _, ...told } = toldBy(draft, typeUrl, { sent: isWhole ? [] : resources, removed: [] });
+  draft.replies.push({ typeUrl, nonce, ...told, form: isWhole ? 'expiring' : 'heartbeat' });
   const pending = { nonce, revision: draft.snapshot.revision, sent: [], removed: [], sentAtMs: draft.nowMs };
   const sotw = state.sotw === undefined ? undefined : { ...state.sotw, nonce };
   draft.set(typeUrl, { ...state, sotw, pending: [...state.pending, pending] });

@@ -4,7 +4,7 @@ import { isFullState } from './full-state.ts';
 import { type Gate, gateOf, mayRemove } from './gate.ts';
 import type { Resource } from './resource.ts';
 import type { Entry } from './snapshot.ts';
-import { settleUnsaid, toldBy, toldVersion } from './sotw-push.ts';
+import { settleUnsaid, toldBy } from './sotw-push.ts';
 import { type Held, heldBy, type TypeState } from './type-state.ts';
 import { hasOrder, inBreakOrder, inMakeOrder, TYPE_URL } from './type-url.ts';
 
@@ -79,7 +79,7 @@ function send(draft: Draft, typeUrl: string, state: TypeState, { batch, removed 
   const { gone, ...told } = toldBy(draft, typeUrl, { sent: batch, removed });
   const sent = new Set([...batch.map((resource) => resource.name), ...gone]);
   const form = draft.stream.expires ? 'expiring' : 'plain';
-  draft.replies.push({ typeUrl, nonce, ...told, systemVersion: toldVersion(draft, typeUrl), form });
+  draft.replies.push({ typeUrl, nonce, ...told, form });
   draft.set(typeUrl, {
     ...state,
     sotw: state.sotw === undefined ? undefined : { ...state.sotw, nonce },

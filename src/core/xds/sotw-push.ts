@@ -2,7 +2,7 @@ import type { Draft } from './draft.ts';
 import { type Change, fullState, isFullState } from './full-state.ts';
 import type { Resource } from './resource.ts';
 import { type Held, NOTHING, type TypeState } from './type-state.ts';
-import { typeVersion } from './type-version.ts';
+import { stateVersion, typeVersion } from './type-version.ts';
 
 /** Settles what a state-of-the-world client needs no response for, before the type's responses are looked for. */
 export function settleUnsaid(draft: Draft, typeUrl: string): void {
@@ -16,25 +16,24 @@ export function settleUnsaid(draft: Draft, typeUrl: string): void {
 export interface Told {
   readonly resources: readonly Resource[];
   readonly removed: readonly string[];
+  /** The label of the type or of the revision, or a function of the content. */
+  readonly systemVersion: string;
   readonly gone: readonly string[];
 }
 
 /** A response about `change`: all that the client shall hold where the type is told as a whole, else what changed. */
 export function toldBy(draft: Draft, typeUrl: string, { sent, removed }: Change): Told {
   const state = draft.stateOf(typeUrl);
-  if (state.sotw === undefined) return { resources: sent, removed, gone: removed };
-  if (!isFullState(typeUrl)) return { resources: sent, removed: [], gone: [] };
+  const type = draft.typeOf(typeUrl);
+  if (state.sotw === undefined) {
+    return { resources: sent, removed, systemVersion: type.label ?? draft.snapshot.revision, gone: removed };
+  }
+  if (!isFullState(typeUrl)) return { resources: sent, removed: [], systemVersion: typeVersion(type), gone: [] };
   const resources = fullState(state, state.sotw, { sent, removed });
   const names = new Set(resources.map((resource) => resource.name));
   const unsaid = draft.differenceOf(typeUrl).removals.filter((name) => !names.has(name));
-  return { resources, removed: [], gone: [...new Set([...removed, ...unsaid])] };
-}
-
-/** The version that a response tells of its type: the label of the type or of the revision, or the content's. */
-export function toldVersion(draft: Draft, typeUrl: string): string {
-  const type = draft.typeOf(typeUrl);
-  if (draft.stream.channel.variant === 'sotw') return typeVersion(type);
-  return type.label ?? draft.snapshot.revision;
+  const systemVersion = stateVersion(type, resources);
+  return { resources, removed: [], systemVersion, gone: [...new Set([...removed, ...unsaid])] };
 }
 
 /**

@@ -174,6 +174,20 @@ test('S3: what an earlier stream left in doubt is sent, although the version is 
   expect(again.wait(1_000)).toEqual([]);
 });
 
+test('S3: who acknowledged an intermediate state is not taken for current when it comes back', () => {
+  const script = XdsScript.of({ cluster: { x: '1' }, route: { r: '1' } }, SOTW_ADS);
+  script.sotw('cluster');
+  script.sotw('cluster');
+  script.sotw('route', ['r']);
+  script.sotw('route', ['r']);
+  const next = { cluster: { y: '1' }, route: { r: '2' } };
+  expect(script.publish(next)).toEqual(['cluster x@1 y@1']);
+  const { version } = script;
+  script.sotw('cluster');
+  const again = XdsScript.of(next, SOTW_ADS);
+  expect(again.sotw('cluster', [], { version })).toEqual(['cluster y@1']);
+});
+
 test('S4: who leaves a name and asks for it again is answered, also if nothing changed', () => {
   const script = XdsScript.of({ route: { a: '1', b: '1' } }, SOTW_ADS);
   script.sotw('route', ['a', 'b']);

@@ -1,5 +1,6 @@
 import { digestOfText, shortDigest } from '../base/digest.ts';
 import { byCodeUnit } from '../base/text-order.ts';
+import type { Resource } from './resource.ts';
 import type { TypeSnapshot } from './snapshot.ts';
 
 /** A snapshot never changes, so its version is computed once, and only where a client of that variant asks. */
@@ -13,10 +14,23 @@ export function typeVersion(type: TypeSnapshot): string {
   if (type.label !== undefined) return type.label;
   const known = versions.get(type);
   if (known !== undefined) return known;
-  const lines = type.log.flatMap(({ name, resource }) =>
-    resource === undefined ? [] : [JSON.stringify([name, resource.version])],
-  );
-  const version = shortDigest(digestOfText(lines.sort(byCodeUnit).join('\n')));
+  const version = versionOfAll(type.log.flatMap(({ resource }) => resource ?? []));
   versions.set(type, version);
   return version;
+}
+
+/**
+ * The `version_info` of a response that tells the whole of a type, which may lack something of it for now, or still have
+ * what goes: then it is not that of the type, and who comes back with it is not taken for current.
+ */
+export function stateVersion(type: TypeSnapshot, resources: readonly Resource[]): string {
+  const isAll =
+    resources.length === type.present &&
+    resources.every(({ name, version }) => type.entries.get(name)?.resource?.version === version);
+  return isAll || type.label !== undefined ? typeVersion(type) : versionOfAll(resources);
+}
+
+function versionOfAll(resources: readonly Resource[]): string {
+  const lines = resources.map(({ name, version }) => JSON.stringify([name, version]));
+  return shortDigest(digestOfText(lines.sort(byCodeUnit).join('\n')));
 }
