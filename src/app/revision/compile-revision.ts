@@ -9,6 +9,7 @@ import { createTreeMemory, type TreeMemory } from '../../core/language/tree-memo
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { scanCredentials } from './credential-scan.ts';
+import type { KeptFiles } from './kept-files.ts';
 import type { PolicyCompiler } from './policy-compiler.ts';
 import { policyDiagnostic, unboundedPolicies, unknownPackages } from './policy-diagnostics.ts';
 import { sourceDiagnostic } from './source-diagnostics.ts';
@@ -23,6 +24,8 @@ export interface RevisionFiles {
   readonly findings: readonly Finding[];
   /** When it is judged, in milliseconds since 1970; without it nothing that depends on the day is. */
   readonly nowMs?: number;
+  /** From an earlier process. */
+  readonly kept?: KeptFiles;
   /** Shared by revisions that are compiled one after the other: what stays the same is worked out once. */
   readonly memory?: TreeMemory;
 }
@@ -66,7 +69,9 @@ export async function compileUntested(
 ): Promise<UntestedRevision> {
   const opened = openRevision(revision);
   const callOff = compilePolicies.begin?.(opened.tree.policies, signal);
+  revision.kept?.restore(opened.tree, scanCredentials());
   await readInTurns(opened);
+  revision.kept?.keep(opened.tree, scanCredentials());
   const { ir, policyTests, diagnostics } = compileDocuments(opened, context);
   if (ir === undefined) {
     callOff?.();

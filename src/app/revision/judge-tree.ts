@@ -1,9 +1,13 @@
+import { digestOfText } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { ordered } from '../../core/diagnostics/order.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import { treeContext } from '../settings/tree-context.ts';
 import { compileRevision, type RevisionFiles } from './compile-revision.ts';
+import { createKeptBuilds } from './kept-builds.ts';
+import { createKeptFiles } from './kept-files.ts';
 import { createPolicyCompiler } from './policy-compiler.ts';
+import { fileStamp, programStamp } from './program-stamp.ts';
 
 /** What is said of a tree, and the digest of what it becomes where nothing is wrong. */
 export interface Verdict {
@@ -20,10 +24,20 @@ export interface Judge {
   readonly settings?: BootSettings;
 }
 
-/** All that can be said of a tree without a server. Throws only failures of the world. */
-export async function judgeTree(revision: RevisionFiles, { opaPath, envoyPath, settings }: Judge): Promise<Verdict> {
+/**
+ * All that can be said of a tree without a server. With a folder what was worked out of single files and of their
+ * policies is kept there for the next process. Throws only failures of the world.
+ */
+export async function judgeTree(
+  revision: RevisionFiles,
+  { opaPath, envoyPath, settings }: Judge,
+  folder?: string,
+): Promise<Verdict> {
   const context = settings === undefined ? undefined : treeContext(settings);
-  const { bundle, diagnostics } = await compileRevision(revision, createPolicyCompiler(opaPath), context);
+  const parts = folder === undefined ? undefined : keptParts(folder, opaPath, revision);
+  const known = parts === undefined ? revision : { ...revision, kept: parts.files };
+  const compilePolicies = createPolicyCompiler(opaPath, parts?.builds);
+  const { bundle, diagnostics } = await compileRevision(known, compilePolicies, context);
   if (bundle === undefined) return { diagnostics };
   if (envoyPath === undefined) return { digest: bundle.digest, diagnostics };
   // All of Envoy's messages: half as much again to load as the rest.
@@ -31,4 +45,10 @@ export async function judgeTree(revision: RevisionFiles, { opaPath, envoyPath, s
   const refusals = await envoyDiagnostics(bundle, envoyPath, settings);
   if (refusals.length > 0) return { diagnostics: ordered([...diagnostics, ...refusals]) };
   return { digest: bundle.digest, diagnostics };
+}
+
+function keptParts(folder: string, opaPath: string, { files }: RevisionFiles) {
+  const stamp = digestOfText(programStamp());
+  const builds = createKeptBuilds(folder, `${stamp} ${fileStamp(opaPath)}`);
+  return { files: createKeptFiles(folder, stamp, files), builds };
 }

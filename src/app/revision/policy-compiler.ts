@@ -9,6 +9,7 @@ import { OpaFailure } from '../../io/opa/opa-process.ts';
 import type { PolicyDiagnostic } from '../../io/opa/policy-diagnostic.ts';
 import { instrumentFuel } from '../../io/wasm/fuel.ts';
 import { builtinPolicies } from './builtin-policies.ts';
+import type { KeptBuild, KeptBuilds } from './kept-builds.ts';
 
 /** The policies of a revision, ready to be loaded: instrumented Wasm, and what is known of each guardrail's package. */
 export interface PolicyBuild {
@@ -34,14 +35,15 @@ const OPA_TIMEOUT_MS = 60_000;
 /** Builds that are kept: the live one, the newest commits and what a revert brings back. */
 const BUILDS_KEPT = 8;
 
-export function createPolicyCompiler(opaPath: string): PolicyCompiler {
+/** `kept` holds what earlier processes built. */
+export function createPolicyCompiler(opaPath: string, kept?: KeptBuilds): PolicyCompiler {
   const builds = new Map<string, { readonly modules: string; readonly build: PolicyBuild }>();
   const begun = new Map<string, Compilation>();
   const compile = async (ir: Ir, signal?: AbortSignal) => {
     const bindings = ir.guardrails.map((guardrail) => ({ guardrail: guardrail.name, package: guardrail.package }));
     const modules = modulesKey(ir.policies);
     const key = digestOfJson({ bindings, modules });
-    const known = builds.get(key)?.build;
+    const known = builds.get(key)?.build ?? matching(key, kept?.of(modules));
     if (known !== undefined) return ok(known);
     const compilation = begun.get(modules) ?? startCompilation(opaPath, ir.policies, signal);
     begun.delete(modules);
@@ -50,14 +52,15 @@ export function createPolicyCompiler(opaPath: string): PolicyCompiler {
     if (!compiled.ok) return compiled;
     const build = buildOf(compiled.value);
     builds.set(key, { modules, build });
+    kept?.keep(modules, { key, build });
     const oldest = builds.keys().next().value;
     if (builds.size > BUILDS_KEPT && oldest !== undefined) builds.delete(oldest);
     return ok(build);
   };
   const begin = (policies: readonly PolicyModule[], signal?: AbortSignal) => {
     const key = modulesKey(policies);
-    const isKnown = begun.has(key) || [...builds.values()].some(({ modules }) => modules === key);
-    if (isKnown) return () => undefined;
+    const isBuilt = [...builds.values()].some(({ modules }) => modules === key) || kept?.of(key) !== undefined;
+    if (isBuilt || begun.has(key)) return () => undefined;
     const compilation = startCompilation(opaPath, policies, signal);
     begun.set(key, compilation);
     return () => {
@@ -65,6 +68,10 @@ export function createPolicyCompiler(opaPath: string): PolicyCompiler {
     };
   };
   return Object.assign(compile, { begin });
+}
+
+function matching(key: string, kept: KeptBuild | undefined): PolicyBuild | undefined {
+  return kept?.key === key ? kept.build : undefined;
 }
 
 function modulesKey(modules: readonly PolicyModule[]): string {

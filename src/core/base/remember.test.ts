@@ -24,3 +24,12 @@ test('of several values the first counts by itself, and the others as they were 
   ]);
   expect(asked).toEqual(['ax1', 'bx1', 'ax2', 'ay2']);
 });
+
+test('a value that is told is not worked out', () => {
+  const one = perObject(({ name }: { name: string }) => name);
+  const two = perObjects(({ name }: { name: string }, count: number) => `${name}${count}`);
+  const a = { name: 'a' };
+  one.tell('told', a);
+  two.tell('told', a, 1);
+  expect([one(a), two(a, 1), two(a, 2)]).toEqual(['told', 'told', 'a2']);
+});

@@ -15,7 +15,8 @@ export type CredentialScan = (text: string) => readonly CredentialMatch[];
 /** How much of a credential tells that a message quotes it: messages cut long words. */
 const QUOTE_CHARS = 12;
 
-interface Credential {
+/** A credential in a file; `opening` is how it begins. */
+export interface Credential {
   readonly rule: string;
   readonly span: Span;
   readonly opening: string;

@@ -1,0 +1,67 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CredentialScan } from '../../core/language/check-credentials.ts';
+import { compileReadTree } from '../../core/language/compile-tree.ts';
+import { readTree } from '../../core/language/read-tree.ts';
+import { createTreeMemory } from '../../core/language/tree-memory.ts';
+import { createKeptFiles } from './kept-files.ts';
+
+describe('files that an earlier process read', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'headgate-kept-files-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** One process: the paths whose text was searched for credentials, which is what is not kept. */
+  function processed(contents: Readonly<Record<string, string>>, stamp = 'program 1') {
+    const searched: string[] = [];
+    const scan: CredentialScan = (text) => {
+      searched.push(text);
+      return [];
+    };
+    const encoder = new TextEncoder();
+    const files = Object.entries(contents).map(([path, text]) => ({
+      path,
+      blobId: Buffer.from(text).toString('hex'),
+      bytes: encoder.encode(text),
+    }));
+    const memory = createTreeMemory();
+    const tree = readTree(files, [], memory);
+    const kept = createKeptFiles(folder, stamp, files);
+    kept.restore(tree, scan);
+    const { diagnostics } = compileReadTree(tree, { context: undefined, scan, nowMs: undefined, memory });
+    kept.keep(tree, scan);
+    return { searched, said: diagnostics.map(({ code, span }) => `${code} ${span.file}`) };
+  }
+
+  const TREE = { 'a.yaml': 'kind: Modell', 'b.yaml': 'apiVersion: headgate.dev/v1' };
+  const SAID = ['HG2003 a.yaml', 'HG2003 b.yaml'];
+
+  test('are not read again, and the same is said of them', () => {
+    expect(processed(TREE)).toEqual({ searched: Object.values(TREE), said: SAID });
+    expect(processed(TREE)).toEqual({ searched: [], said: SAID });
+  });
+
+  test('are read again where their content or their path is another one', () => {
+    processed(TREE);
+    const changed = { 'a.yaml': 'kind: Modelll', 'c.yaml': TREE['b.yaml'] };
+    expect(processed(changed)).toEqual({ searched: Object.values(changed), said: ['HG2003 a.yaml', 'HG2003 c.yaml'] });
+    expect(processed(TREE).searched).toEqual([]);
+  });
+
+  test('are read again by another program', () => {
+    processed(TREE);
+    expect(processed(TREE, 'program 2').searched).toEqual(Object.values(TREE));
+  });
+
+  test('are read again where the folder was tampered with', () => {
+    processed(TREE);
+    for (const name of readdirSync(folder)) writeFileSync(join(folder, name), 'nothing\nof ours');
+    expect(processed(TREE)).toEqual({ searched: Object.values(TREE), said: SAID });
+  });
+});
