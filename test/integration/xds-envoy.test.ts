@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { neededExtensions } from '../../src/core/envoy/needed-extensions.ts';
 import { secretResource } from '../../src/core/envoy/secret-resource.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 import type { FleetResource } from '../../src/io/grpc/fleet-content.ts';
@@ -52,6 +53,24 @@ describeWithTool('envoy', 'delta ADS with real Envoys', (binary) => {
 
   const isFullyAcknowledged = (node: string, revision: string) => (event: XdsLab['events'][number]) =>
     event.kind === 'fully-acknowledged' && event.node === node && event.revision === revision;
+
+  test('O6: a proxy that lacks an extension of its fleet is named and gets nothing, until none is lacking', async () => {
+    const lab = await serve();
+    const [port, back] = [await freePort(), await startUpstream('back')];
+    const resources = [...upstream('back', back, 'key'), routesTo('routes', 'back'), listener('l', port, 'routes')];
+    const made = 'envoy.extensions.filters.http.made_up.v3.MadeUp';
+    const needed = neededExtensions(resources);
+    lab.server.setSecrets(new Map([['key', 'first']]));
+    lab.server.publish('edge', { revision: 'r1', resources, secretNames: ['key'], extensions: [...needed, made] });
+    await connect('proxy-a');
+    const held = await lab.until((event) => event.kind === 'held');
+    expect(held).toMatchObject({ node: 'proxy-a', reason: `envoy 1.40.0 was built without ${made}` });
+    expect(lab.server.status()).toMatchObject([{ offered: undefined, pushed: { resources: 0 } }]);
+    lab.server.publish('edge', { revision: 'r2', resources, secretNames: ['key'], extensions: needed });
+    await lab.until(isFullyAcknowledged('proxy-a', 'r2'));
+    expect(needed).toContain('envoy.extensions.filters.http.router.v3.Router');
+    expect(await get({ port })).toMatchObject({ status: 200 });
+  });
 
   test('D5: a proxy serves what is published, with keys from SDS; a restarted server sends it 0 resources', async () => {
     const lab = await serve();
