@@ -23,6 +23,7 @@ import { startReporting } from './reporting/start-reporting.ts';
 import type { BootSettings } from './settings/boot-settings.ts';
 import { createSecretReader } from './settings/secret-reader.ts';
 import { openTls } from './settings/tls-source.ts';
+import { createReverts } from './source/reverts.ts';
 import { watchRepository } from './source/watch-repository.ts';
 
 /** A running headgate: control plane and decider in one process. */
@@ -77,7 +78,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   });
   reporting.follow(fleet.server.status);
   const publisher = createPublisher(fleet.server, authoritiesOf(settings), engines.follow);
-  const { onControlEvent: onEvent } = reporting;
+  const { onEvent, ...reverts } = createReverts(reporting.onControlEvent, log);
   let deciders: RemoteDeciders | undefined;
   const ports = servePorts({ settings, shelf, fleet, counts, publisher, onEvent });
   const plane = new ControlPlane(
@@ -98,6 +99,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   });
   tls?.follow(extProc.replaceTls);
   const repository = await watchRepository(settings, plane, log);
+  reverts.follow(repository, plane);
   const source = adminSource({
     ...{ settings, secrets, plane, publisher, fleet, repository, engines, decider, records, shelf, metrics },
     ...{ identities, tls, deciders },

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -33,6 +34,17 @@ describeWithTool('envoy', 'a commit that must not serve', () => {
     expect(await admin.reconcile()).toMatchObject({ state: 'frozen', commit: frozen });
     const { live, proxies } = await gateway().settled();
     expect([live?.commit, proxies.map(({ refusal }) => refusal)]).toEqual([firstCommit.id, [undefined]]);
+  });
+
+  test('has a branch in the repository that takes it back, ready to merge', async () => {
+    const { repository, firstCommit } = gateway();
+    const branch = `headgate/revert-${frozen.slice(0, 12)}`;
+    const git = (...words: string[]) => execFileSync('git', ['-C', repository.path, ...words], { stdio: 'pipe' });
+    const told = await waitUntil('the branch', () =>
+      git('branch', '--list', branch).length > 0 ? git('show', '--no-patch', '--format=%P %B', branch) : undefined,
+    );
+    expect(told.toString()).toMatch(new RegExp(`^${frozen} Revert "a port that is taken"[^]+cannot bind`));
+    expect(git('diff', '--name-only', firstCommit.id, branch).toString()).toBe('');
   });
 
   test('stays frozen, with its reason, when headgate is killed and started again', async () => {
