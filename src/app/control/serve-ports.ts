@@ -1,8 +1,10 @@
+import type { Records } from '../../io/store/records.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
 import { createPolicyCompiler } from '../revision/policy-compiler.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import { treeContext } from '../settings/tree-context.ts';
 import type { BundleShelf } from './bundle-shelf.ts';
+import { createChangeGuard } from './change-guard.ts';
 import type { ControlPorts } from './control-ports.ts';
 import type { RunningFleetServer } from './fleet-server.ts';
 import type { RevisionCounts } from './revision-counts.ts';
@@ -12,15 +14,16 @@ interface ServeParts extends Pick<ControlPorts, 'publisher' | 'onEvent'> {
   readonly shelf: BundleShelf;
   readonly fleet: RunningFleetServer;
   readonly counts: RevisionCounts;
+  readonly records: Pick<Records, 'latest'>;
 }
 
 /** The control plane's world in a process that serves. */
-export function servePorts({ settings, shelf, fleet, counts, publisher, onEvent }: ServeParts): ControlPorts {
+export function servePorts({ settings, shelf, fleet, counts, records, publisher, onEvent }: ServeParts): ControlPorts {
   return {
     compilePolicies: createPolicyCompiler(requiredTool('opa')),
     context: treeContext(settings),
     publisher,
-    judgeChange: () => Promise.resolve([]),
+    judgeChange: createChangeGuard((count) => records.latest(count)),
     hold: shelf.hold,
     keep: shelf.keep,
     keepFrozen: shelf.keepFrozen,

@@ -4,7 +4,17 @@ import type { Origin } from './origin.ts';
 export interface ChangeLimits {
   readonly name: string;
   readonly origin: Origin;
+  /** The limits of any commit. */
   readonly perCommit: CommitLimits;
+  /** Those of commits without a verified signature; absent: the tightest of all rows. */
+  readonly unsigned?: CommitLimits;
+  /** Those of the commits of one signer; what a row leaves out is as for any commit. */
+  readonly signers: readonly SignerLimits[];
+}
+
+export interface SignerLimits {
+  readonly signer: string;
+  readonly limits: CommitLimits;
 }
 
 /** Absent members limit nothing. */
@@ -18,4 +28,6 @@ export interface CommitLimits {
   readonly fleetsTouched?: number;
   /** Teams whose requests may change. */
   readonly teamsTouched?: number;
+  /** The share of a fleet's clusters, or of its listeners, that may be removed, 0 to 1. */
+  readonly removed?: number;
 }

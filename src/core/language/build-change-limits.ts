@@ -1,19 +1,27 @@
-import type { ChangeLimits } from '../ir/change-limits.ts';
+import type { ChangeLimits, CommitLimits } from '../ir/change-limits.ts';
 import { originOf } from './build-origin.ts';
 import type { DocumentOf } from './document.ts';
 
 export function buildChangeLimits(document: DocumentOf<'ChangeLimits'>): ChangeLimits {
-  const { trafficMoved, newDenials, costPerDayUsd, fleetsTouched, teamsTouched } = document.spec.perCommit;
+  const { perCommit, unsigned, signers = [] } = document.spec;
   return {
     name: document.name,
     origin: originOf(document),
-    perCommit: {
-      ...(trafficMoved === undefined ? {} : { trafficMoved: shareOf(trafficMoved) }),
-      ...(newDenials === undefined ? {} : { newDenials: shareOf(newDenials) }),
-      ...(costPerDayUsd === undefined ? {} : { costPerDayUsd }),
-      ...(fleetsTouched === undefined ? {} : { fleetsTouched }),
-      ...(teamsTouched === undefined ? {} : { teamsTouched }),
-    },
+    perCommit: limitsOf(perCommit),
+    ...(unsigned === undefined ? {} : { unsigned: limitsOf(unsigned) }),
+    signers: signers.map(({ key, ...limits }) => ({ signer: key, limits: limitsOf(limits) })),
+  };
+}
+
+function limitsOf(written: DocumentOf<'ChangeLimits'>['spec']['perCommit']): CommitLimits {
+  const { trafficMoved, newDenials, costPerDayUsd, fleetsTouched, teamsTouched, removed } = written;
+  return {
+    ...(trafficMoved === undefined ? {} : { trafficMoved: shareOf(trafficMoved) }),
+    ...(newDenials === undefined ? {} : { newDenials: shareOf(newDenials) }),
+    ...(costPerDayUsd === undefined ? {} : { costPerDayUsd }),
+    ...(fleetsTouched === undefined ? {} : { fleetsTouched }),
+    ...(teamsTouched === undefined ? {} : { teamsTouched }),
+    ...(removed === undefined ? {} : { removed: shareOf(removed) }),
   };
 }
 

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { help, name, percent } from './field-forms.ts';
+import { help, pattern, percent } from './field-forms.ts';
 import { defineKind } from './kind.ts';
-import { unbuilt } from './unbuilt.ts';
 
 const COUNT_MAX = 1_000_000;
 
@@ -34,11 +33,24 @@ const limits = {
     .max(COUNT_MAX)
     .optional()
     .meta(help({ title: 'Teams touched', description: 'Teams whose requests may change.', example: 5 })),
+  removed: percent({
+    title: 'Removed',
+    description:
+      "The share of the clusters, or of a fleet's listeners, that may be removed. Default: half, or up to 3 of them.",
+    example: '20%',
+  }).optional(),
 };
 
 const signer = z
   .strictObject({
-    key: name({ title: 'Key', description: 'A signing key by its name in the boot settings.', example: 'release-bot' }),
+    key: pattern('^[!-~]{1,200}$', 'who signed: printable ASCII without spaces').meta(
+      help({
+        title: 'Key',
+        description:
+          'Who signed, as the verified signature tells it: the principal of an SSH key, the address of an OpenPGP key.',
+        example: 'release-bot',
+      }),
+    ),
     ...limits,
   })
   .meta(
@@ -52,7 +64,7 @@ const signer = z
 export const changeLimits = defineKind({
   kind: 'ChangeLimits',
   description:
-    'How much one commit may move; `headgate plan` holds a change to the limits of what it changes, not to its own.',
+    'How much one commit may move. `headgate plan` and `headgate serve` hold a commit to the limits of what it changes, not to its own.',
   example: {
     apiVersion: 'headgate.dev/v1',
     kind: 'ChangeLimits',
@@ -68,27 +80,27 @@ export const changeLimits = defineKind({
         .meta(
           help({ title: 'Per commit', description: 'The limits of any commit.', example: { trafficMoved: '25%' } }),
         ),
-      unsigned: unbuilt(
-        z.strictObject(limits).meta(
+      unsigned: z
+        .strictObject(limits)
+        .meta(
           help({
             title: 'Unsigned',
-            description: 'The limits of commits without a good signature. Default: the tightest of all rows.',
+            description: 'The limits of commits without a verified signature. Default: the tightest of all rows.',
             example: { trafficMoved: '0%' },
           }),
-        ),
-      ).optional(),
-      signers: unbuilt(
-        z
-          .array(signer)
-          .max(100)
-          .meta(
-            help({
-              title: 'Signers',
-              description: 'Limits of named signing keys, in place of the ones of any commit.',
-              example: [{ key: 'release-bot', trafficMoved: '5%' }],
-            }),
-          ),
-      ).optional(),
+        )
+        .optional(),
+      signers: z
+        .array(signer)
+        .max(100)
+        .meta(
+          help({
+            title: 'Signers',
+            description: 'Limits of named signers, each in place of the one of any commit.',
+            example: [{ key: 'release-bot', trafficMoved: '5%' }],
+          }),
+        )
+        .optional(),
     })
     .meta(
       help({

@@ -1,9 +1,10 @@
-import { type LimitCheck, limitChecks } from './change-limits.ts';
+import { commitLimits, type LimitCheck, limitChecks } from './change-limits.ts';
 import type { Approvers } from './code-owners.ts';
 import type { CorpusLine } from './corpus.ts';
 import { type DocumentChange, documentChanges } from './document-changes.ts';
 import { envoyChanges, type FleetChange } from './envoy-changes.ts';
 import type { PlanSide } from './plan-side.ts';
+import { removalsOf } from './removal.ts';
 import { type Risk, risksOf } from './risks.ts';
 import { type RoutingChanges, routingChanges } from './routing-changes.ts';
 import { type TrafficChanges, trafficChanges } from './traffic-changes.ts';
@@ -55,7 +56,11 @@ export function makePlan(base: PlanSide, head: PlanSide, { corpus, approvers }: 
     risks: risksOf(base.ir, head.ir),
     fleets,
     // Of the base: a change does not loosen its own limits.
-    limits: limitChecks(base.ir.changeLimits, fleets, traffic),
+    // Nobody has signed it yet.
+    limits: limitChecks(commitLimits(base.ir.changeLimits, { kind: 'any' }), {
+      ...{ fleets, traffic },
+      removals: removalsOf(base.ir, head.ir),
+    }),
     ...(approvers === undefined ? {} : { approvers }),
   };
 }

@@ -116,12 +116,18 @@ const LIMIT_WORDS: Readonly<Record<LimitCheck['limit'], readonly [what: string, 
   costPerDayUsd: ['cost per day added', (value) => `${usd(value)} USD`],
   fleetsTouched: ['fleets touched', String],
   teamsTouched: ['teams touched', String],
+  removed: ['clusters or listeners removed', percent],
 };
 
-export function limitSentence({ limit, allowed, actual, isBreached }: LimitCheck): string {
+export function limitSentence(check: LimitCheck): string {
+  return `${limitText(check)}${check.isBreached ? '  <- BREACH' : ''}`;
+}
+
+/** `traffic moved: 40%, 25% allowed`. */
+export function limitText({ limit, allowed, actual }: LimitCheck): string {
   const [what, text] = LIMIT_WORDS[limit];
-  if (actual === undefined) return `${what}: not known without a corpus, ${text(allowed)} allowed`;
-  return `${what}: ${text(actual)}, ${text(allowed)} allowed${isBreached ? '  <- BREACH' : ''}`;
+  const is = actual === undefined ? 'not known without a corpus' : text(actual);
+  return `${what}: ${is}, ${text(allowed)} allowed`;
 }
 
 /** The last line: how much there is of everything. */

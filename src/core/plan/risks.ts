@@ -141,9 +141,9 @@ function limitRisks(base: Ir, head: Ir): Risk[] {
   const before = byName(base.changeLimits);
   const risk = (message: string, place: Origin): Risk => ({ what: 'limits-changed', message, place });
   const gone = base.changeLimits.filter(({ name }) => !after.has(name));
-  const changed = head.changeLimits.filter(({ name, perCommit }) => {
-    const known = before.get(name);
-    return known !== undefined && fieldChanges(known.perCommit, perCommit).length > 0;
+  const changed = head.changeLimits.filter((limits) => {
+    const known = before.get(limits.name);
+    return known !== undefined && fieldChanges(withoutOrigins(known), withoutOrigins(limits)).length > 0;
   });
   return [
     ...gone.map(({ name, origin }) => risk(`the limits "${name}" are gone`, origin)),

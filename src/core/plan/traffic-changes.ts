@@ -79,7 +79,7 @@ export function trafficChanges(base: PlanSide, head: PlanSide, corpus: readonly 
   }
   const replayed = corpus.length - notReplayable.policy - notReplayable.header;
   const share = (some: number): ChangedShare => ({ count: some, share: replayed === 0 ? 0 : some / replayed });
-  const span = spanMs(corpus);
+  const span = corpusSpanMs(corpus);
   const perDay = (microUsd: number) => ((microUsd / 1e6) * DAY_MS) / span;
   return {
     requests: corpus.length,
@@ -168,7 +168,8 @@ function groupsOf(changes: ReadonlyMap<string, Tally>, share: (some: number) => 
     .sort((left, right) => right.count - left.count || byCodeUnit(left.change, right.change));
 }
 
-function spanMs(corpus: readonly CorpusLine[]): number {
+/** From the first to the last line; a day where that is less than a minute. */
+export function corpusSpanMs(corpus: readonly CorpusLine[]): number {
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
   for (const { timeMs } of corpus) {
