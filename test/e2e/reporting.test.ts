@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askServer } from '../../src/app/commands/server-client.ts';
 import { runHeadgate } from '../../src/app/demo/stack/headgate-process.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { FLEET, withListener } from '../../src/app/demo/steps/commit-changes.ts';
@@ -10,6 +11,12 @@ import { present } from '../../src/core/base/assert.ts';
 import { type FakeForge, FORGE_REPOSITORY, FORGE_TOKEN, HOOK_SECRET, startFakeForge } from '../support/fake-forge.ts';
 import { useGateway } from '../support/gateway.ts';
 import { describeWithTool } from '../support/require-tool.ts';
+
+/** The conditions while nothing is wrong, without Ready. */
+const WELL = {
+  ...{ Reconciling: 'False', Stalled: 'False', FetchFailed: 'False' },
+  ...{ SourceVerified: 'Unknown', ArtifactOutdated: 'False' },
+};
 
 describeWithTool('envoy', 'what becomes of a commit', () => {
   let forge: FakeForge;
@@ -55,6 +62,13 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
   const commitFleet = async (subject: string, text: string) =>
     (await gateway().repository.commit(subject, { [FLEET]: text })).id;
 
+  /** The conditions, as the metrics have them. */
+  const conditions = async (): Promise<Record<string, string>> => {
+    const metrics = await (await fetch(`${gateway().adminUrl()}/metrics`)).text();
+    const gauges = metrics.matchAll(/^headgate_condition\{type="(\w+)",status="(\w+)"\} 1$/gm);
+    return Object.fromEntries([...gauges].map(([, type = '', status = '']) => [type, status]));
+  };
+
   test('is told when every proxy has it', async () => {
     const commit = await commitFleet('a comment', `${fleet}    - { name: second, port: 10002 }\n`);
     const short = commit.slice(0, 7);
@@ -67,6 +81,7 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
       ['validated', 'published', 'serving'].map((kind) => `dev.headgate.revision.${kind}.v1`),
     );
     expect(forge.statuses.at(-1)?.link).toBe(`https://status.example.com/${commit}`);
+    expect(await conditions()).toEqual({ ...WELL, Ready: 'True' });
   });
 
   test('is told with the line, when the tree has a mistake', async () => {
@@ -75,6 +90,7 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
       expect.stringMatching(new RegExp(`^demo-eu/validate failure: 1 error: ${FLEET}:8 HG\\d{4} `)),
     ]);
     expect(await events(commit, 'rejected')).toEqual(['dev.headgate.revision.rejected.v1']);
+    expect(await conditions()).toEqual({ ...WELL, Ready: 'False', Stalled: 'True', ArtifactOutdated: 'True' });
   });
 
   test('is told with the line, when proxies refuse it', async () => {
@@ -91,6 +107,10 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
     );
     const refusal = { code: 'HG6001', file: FLEET, line, message: expect.stringContaining('cannot bind') };
     expect(data).toMatchObject({ commit, findings: [refusal], findingsTotal: 1 });
+    const { conditions: told, newest } = await gateway().admin.status();
+    expect(newest?.diagnostics).toContain(`--> ${FLEET}:${line}:`);
+    expect(told.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'RolledBack' });
+    expect(await readFile(join(gateway().folder, 'headgate.log'), 'utf8')).toContain(`--> ${FLEET}:${line}:`);
   });
 
   test('is told after a revert, once the forge is well again', async () => {
@@ -98,6 +118,11 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
     const commit = await commitFleet('back', fleet);
     const lines = await toldOf(commit, /serve\/edge success/);
     expect(lines.at(-1)).toBe(`demo-eu/serve/edge success: 2/2 acknowledged on ${commit.slice(0, 7)}, 0 NACK`);
+  });
+
+  test('is asked for by a word, which the status tells once it was handled', async () => {
+    await askServer(gateway().adminUrl(), 'POST', '/reconcile?requestedAt=2026-01-01T12:00:00Z');
+    expect(await gateway().admin.status()).toMatchObject({ lastHandledReconcileAt: '2026-01-01T12:00:00Z' });
   });
 
   test('stands in a file of which no line can be changed unseen, also after a restart', async () => {

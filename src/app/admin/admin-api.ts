@@ -32,7 +32,8 @@ export interface AdminSource extends DeciderSource {
   readonly fleet: (query: FleetQuery) => FleetView;
   readonly rollout: RolloutControl;
   readonly source: SourceControl;
-  readonly reconcile: (order: ReconcileOrder) => Promise<ReconcileAnswer>;
+  /** `requestedAt` is a word of the caller's: the status tells it once the order was handled. */
+  readonly reconcile: (order: ReconcileOrder, requestedAt: string | undefined) => Promise<ReconcileAnswer>;
 }
 
 export interface AdminApi {
@@ -46,11 +47,15 @@ const RECORDS_MAX = 1_000;
 const CORPUS_RECORDS_MAX = 20_000;
 /** Requests are small: a path and nothing else. */
 const BODY_BYTES_MAX = 16 * 1024;
+/** A time or a random word. */
+const REQUESTED_AT_CHARS_MAX = 100;
 
 /** Serves the operator's API of a control plane over HTTP. Throws AdminListenError. */
 export function startAdminApi(listen: ListenAddress, source: AdminSource): Promise<AdminApi> {
   return startDeciderApi(listen, source, (server) => {
-    server.post<{ Querystring: ReconcileQuery }>('/reconcile', ({ query }) => source.reconcile(orderOf(query)));
+    server.post<{ Querystring: ReconcileQuery }>('/reconcile', ({ query }) =>
+      source.reconcile(orderOf(query), requestedAtOf(query)),
+    );
     addFleetRoutes(server, source.fleet);
     addRolloutRoutes(server, source.rollout);
     addSourceRoutes(server, source.source);
@@ -58,8 +63,14 @@ export function startAdminApi(listen: ListenAddress, source: AdminSource): Promi
 }
 
 interface ReconcileQuery {
+  readonly requestedAt?: string;
   readonly retry?: string;
   readonly force?: string;
+}
+
+function requestedAtOf({ requestedAt }: ReconcileQuery): string | undefined {
+  // Written twice it is a list.
+  return requestedAt === undefined ? undefined : String(requestedAt).slice(0, REQUESTED_AT_CHARS_MAX);
 }
 
 function orderOf({ retry, force }: ReconcileQuery): ReconcileOrder {

@@ -62,12 +62,17 @@ export function adminSource(parts: ServeParts): AdminSource {
     },
     parts.metrics.registry,
   );
+  let handled: Pick<ServerStatus, 'lastHandledReconcileAt'> = {};
   return {
-    status: () => ({ ...statusOf(parts), conditions: conditions.current() }),
+    status: () => ({ ...statusOf(parts), ...handled, conditions: conditions.current() }),
     fleet: (query) => fleetOf(parts, query),
     rollout: rolloutControl(parts),
     source: parts.repository.control,
-    reconcile: parts.repository.reconcile,
+    reconcile: async (order, requestedAt) => {
+      const answer = await parts.repository.reconcile(order);
+      if (requestedAt !== undefined) handled = { lastHandledReconcileAt: requestedAt };
+      return answer;
+    },
     record: (id, isRerun) => explain(id, isRerun, parts),
     records: (limit) => parts.records.latest(limit),
     metrics: parts.metrics.text,

@@ -10,6 +10,8 @@ export interface ServerStatus {
   readonly version: string;
   /** How it stands in the words of GitOps tools. */
   readonly conditions: readonly Condition[];
+  /** The `requestedAt` of the last POST /reconcile that had one, once it was handled. */
+  readonly lastHandledReconcileAt?: string;
   readonly source: SourceStatus;
   readonly live?: { readonly digest: string; readonly commit: string };
   readonly newest?: CommitState & { readonly diagnostics: string };
