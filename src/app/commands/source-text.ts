@@ -5,7 +5,7 @@ import { shortCommit } from './plain-table.ts';
 
 /** The source for people, a line for each thing; the first one names it. */
 export function sourceLines(source: SourceStatus, nowMs: number): string[] {
-  const { revision, fetchedAtMs, fetchFailed, failure, verified } = source;
+  const { revision, fetchedAtMs, fetchFailed, failure, verified, revert } = source;
   const fetched = fetchedAtMs === undefined ? '' : `, fetched ${ageText(nowMs - fetchedAtMs)} ago`;
   const lines = [`${source.url} ${source.ref}${revision === undefined ? '' : `  ${revision}${fetched}`}`];
   if (fetchFailed !== undefined) {
@@ -15,7 +15,13 @@ export function sourceLines(source: SourceStatus, nowMs: number): string[] {
   } else if (failure !== undefined) lines.push(failure);
   if (verified?.status === 'True') lines.push(`${shortCommit(verified.commit)} is signed by ${verified.signer}`);
   if (verified?.status === 'False') lines.push(`not verified: ${shortCommit(verified.commit)} ${verified.message}`);
+  if (revert !== undefined) lines.push(revertLine(revert));
   return [...lines, ...orderLines(source, nowMs)];
+}
+
+function revertLine(revert: NonNullable<SourceStatus['revert']>): string {
+  const where = revert.pushed ? 'pushed' : `not pushed: ${revert.why}`;
+  return `taken back by ${revert.branch} (${where})`;
 }
 
 /** What operators ordered of the source. */

@@ -58,6 +58,7 @@ describe('the facts of a status', () => {
             ...{ sinceMs: NOW_MS - 300_000, count: 4 },
           },
           verified: { status: 'True', commit: COMMIT, signer: 'alice@example.com' },
+          revert: { branch: 'headgate/revert-c', commit: COMMIT, pushed: false, why: 'read only' },
           suspended: { reason: 'a freeze', sinceMs: NOW_MS - 3_600_000 },
           override: {
             ...{ from: { kind: 'commit', commit: COMMIT }, reason: 'the way out' },
@@ -69,6 +70,7 @@ describe('the facts of a status', () => {
         `${SOURCE_LINE}  main@sha1:${COMMIT}, fetched 1m ago`,
         '          FetchFailed GitOperationFailed, 4 times in 5m: no route',
         '          cccccccccccc is signed by alice@example.com',
+        '          taken back by headgate/revert-c (not pushed: read only)',
         '          suspended 1h ago: a freeze',
         `          overridden by ${COMMIT} (2h left, until 2026-01-02T02:00:00Z): the way out`,
         'live      nothing yet',

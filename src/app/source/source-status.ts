@@ -2,6 +2,7 @@ import { SourceError, type SourceErrorCode } from '../../io/git/source-error.ts'
 import { refText, shortRefName } from '../../io/git/watched-ref.ts';
 import type { RepositorySettings } from '../settings/repository-settings.ts';
 import type { Verification } from './guarded-source.ts';
+import type { ProposedRevert } from './propose-revert.ts';
 import type { SourceControlState } from './source-control.ts';
 
 /** The source in GET /status. Times are milliseconds since 1970; an absent field says that there is nothing of it. */
@@ -18,6 +19,8 @@ export interface SourceStatus extends SourceControlState {
   /** Why the last look failed, as one line; `fetchFailed` or `verified` says it in parts. */
   readonly failure?: string;
   readonly fetchFailed?: FetchFailure;
+  /** The branch that takes the newest commit back; absent where nothing stopped it. */
+  readonly revert?: ProposedRevert;
   /** The condition SourceVerified; absent where no signature is asked for. */
   readonly verified?: SourceVerified;
 }
@@ -89,11 +92,13 @@ export interface SourceFacts {
   readonly hintedAtMs: number | undefined;
   readonly failure: FetchFailure | undefined;
   readonly verification: Verification | undefined;
+  readonly revert: (ProposedRevert & { readonly bad: string }) | undefined;
   readonly orders: SourceControlState;
 }
 
 export function sourceStatus(facts: SourceFacts): SourceStatus {
   const { settings, found, fetchedAtMs, hintedAtMs, failure, verification } = facts;
+  const { bad, ...revert } = facts.revert ?? {};
   const asked = facts.remoteRef === undefined ? refText(settings.ref) : shortRefName(facts.remoteRef);
   return {
     url: withoutUser(settings.url),
@@ -102,6 +107,7 @@ export function sourceStatus(facts: SourceFacts): SourceStatus {
     ...(fetchedAtMs === undefined ? {} : { fetchedAtMs }),
     ...(hintedAtMs === undefined ? {} : { hintedAtMs }),
     ...(failure === undefined ? {} : { failure: failure.message, fetchFailed: failure }),
+    ...(bad !== undefined && bad === found && 'branch' in revert ? { revert } : {}),
     ...(verification === undefined ? {} : { verified: sourceVerified(verification) }),
     ...facts.orders,
   };

@@ -261,8 +261,9 @@ describe('a commit that is taken back', () => {
   }
 
   test('is on a branch of the remote, with the reason', async () => {
-    const { good, bad, commit, proposed, branch } = await takenBack('push');
+    const { good, bad, commit, proposed, watched, branch } = await takenBack('push');
     expect(proposed).toEqual({ branch, pushed: true });
+    expect(watched.status().revert).toEqual({ branch, commit, pushed: true });
     expect(origin.git('rev-parse', branch)).toBe(commit);
     expect(origin.git('show', '--no-patch', '--format=%B', branch)).toBe(
       `Revert "raise a"\n\nThis takes back ${bad}; the files are those of ${good}.\n\nHG6001 at a.yaml:1`,

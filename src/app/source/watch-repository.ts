@@ -35,14 +35,7 @@ export async function watchRepository(
   log: Pick<Log, 'info' | 'warn'>,
 ): Promise<WatchedRepository> {
   const { repository, stateDirectory } = settings;
-  const mirror = await openMirror({
-    url: repository.url,
-    ref: repository.ref,
-    directory: join(stateDirectory, 'mirror'),
-    allowLocal: repository.allowLocal,
-    access: remoteAccess(repository.access),
-    gitPath: requiredTool('git'),
-  });
+  const mirror = await mirrorOf(settings);
   const stopped = new AbortController();
   const orders = await OperatorOrders.open({
     path: join(stateDirectory, 'source.json'),
@@ -54,6 +47,7 @@ export async function watchRepository(
   const source = new GuardedSource({ mirror, settings: repository, orders, live, nowMs: Date.now });
   let failure: FetchFailure | undefined;
   let hintedAtMs: number | undefined;
+  let revert: (ProposedRevert & { readonly bad: string }) | undefined;
   let handled: Handled | undefined;
   const hints = createHints({ fetch: () => watched.reconcile(), nowMs: () => performance.now() });
   const hint = () => {
@@ -97,10 +91,15 @@ export async function watchRepository(
         hintedAtMs,
         failure,
         verification: source.verification,
+        revert,
         orders: orders.state(),
       }),
     reconcile: (order) => reconcile(order, { plane, watched, handled: () => handled }),
-    proposeRevert: (proposal) => proposeRevert(proposal, mirror, repository, Date.now()),
+    proposeRevert: async (proposal) => {
+      const proposed = await proposeRevert(proposal, mirror, repository, Date.now());
+      revert = { ...proposed, bad: proposal.bad };
+      return proposed;
+    },
     hint,
     close: async () => {
       await webhooks?.close();
@@ -111,6 +110,17 @@ export async function watchRepository(
       await mirror.close();
     },
   };
+}
+
+async function mirrorOf({ repository, stateDirectory }: BootSettings): Promise<Mirror> {
+  return await openMirror({
+    url: repository.url,
+    ref: repository.ref,
+    directory: join(stateDirectory, 'mirror'),
+    allowLocal: repository.allowLocal,
+    access: remoteAccess(repository.access),
+    gitPath: requiredTool('git'),
+  });
 }
 
 /** What an operator overrides is nothing that anyone should find out later. */
