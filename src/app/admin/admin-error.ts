@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 
 /** Whoever asked made a mistake; the message says which. */
-export class AdminRequestError extends Error {
+class AdminRequestError extends Error {
   override readonly name = 'AdminRequestError';
   readonly code = 'admin-bad-request';
 }

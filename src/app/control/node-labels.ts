@@ -1,9 +1,7 @@
+import { NODE_LABELS_KEY } from '../../core/envoy/bootstrap.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
 
-/** The key of a node's metadata in which its bootstrap says its labels: what waves of a rollout choose by. */
-export const NODE_LABELS_KEY = 'headgate.labels';
-
-/** What is no text is left out. */
+/** What the waves of a rollout choose by, as the bootstrap says it; what is no text is left out. */
 export function nodeLabels(metadata: XdsNode['metadata']): Readonly<Record<string, string>> {
   const value = metadata[NODE_LABELS_KEY];
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
