@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { present } from '../../core/base/assert.ts';
 import { ok } from '../../core/base/result.ts';
 import type { Publication } from '../../io/grpc/fleet-content.ts';
+import type { Trial } from '../../io/grpc/fleet-tracks.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import { compileRevision } from '../revision/compile-revision.ts';
 import { createPublisher } from './publisher.ts';
@@ -31,17 +32,18 @@ async function bundleOf(text: string): Promise<Bundle> {
 }
 
 function publisherLab() {
-  const published: [string, Publication][] = [];
+  const published: [string, Publication, Trial?][] = [];
+  const followed: string[][] = [];
   const withdrawn: string[] = [];
   const publisher = createPublisher(
     {
-      publish: (fleet, publication) => published.push([fleet, publication]),
+      publish: (...served) => published.push(served),
       withdraw: (fleet) => withdrawn.push(fleet),
     },
     { system: { path: '/etc/ssl/certs/ca-certificates.crt' }, named: {} },
-    () => undefined,
+    ({ pools }) => followed.push(Object.values(pools).flatMap(({ endpoints }) => endpoints)),
   );
-  return { published, withdrawn, publisher };
+  return { published, withdrawn, followed, publisher };
 }
 
 test('every fleet is served its resources, under the digest of the revision', async () => {
@@ -61,6 +63,81 @@ test('a fleet that is gone is served nothing from then on', async () => {
   publisher.publish(await bundleOf(present(edge, 'the first fleet')));
   publisher.publish(await bundleOf(FLEETS));
   expect(withdrawn).toEqual(['lab']);
+});
+
+/** The fleet `edge` with a pool of this name. */
+function withPool(pool: string, address: string): Promise<Bundle> {
+  const spec = `{ engine: vllm, endpoints: { static: [ "${address}" ] } }`;
+  const [edge] = FLEETS.split('---');
+  return bundleOf(`${edge}---\napiVersion: headgate.dev/v1\nkind: Pool\nmetadata: { name: ${pool} }\nspec: ${spec}\n`);
+}
+
+const CLUSTER = 'type.googleapis.com/envoy.config.cluster.v3.Cluster';
+
+function poolClusters({ resources }: Publication): string[] {
+  return resources.flatMap(({ typeUrl, name }) => (typeUrl === CLUSTER && name.startsWith('pool-') ? [name] : []));
+}
+
+/** Of each publication: its revision with its pools, and the same of the trial with its proxies. */
+function told([fleet, publication, trial]: readonly [string, Publication, Trial?]): unknown[] {
+  const stable = [fleet, publication.revision, poolClusters(publication)];
+  return trial === undefined
+    ? stable
+    : [...stable, trial.publication.revision, poolClusters(trial.publication), trial.nodes];
+}
+
+test('some proxies are offered a revision while the others keep theirs, and both keep the pools that requests name', async () => {
+  const { published, followed, publisher } = publisherLab();
+  const [before, after] = [await withPool('old', '10.0.0.1:80'), await withPool('new', '10.0.0.2:80')];
+  publisher.publish(before);
+  publisher.offer(after, new Map([['edge', new Set(['a'])]]));
+  publisher.offer(after, new Map([['edge', 'all' as const]]));
+  publisher.publish(after);
+  const both = ['pool-new', 'pool-old'];
+  expect(published.map(told)).toEqual([
+    ['edge', before.digest, ['pool-old']],
+    ['edge', before.digest, ['pool-old'], after.digest, both, new Set(['a'])],
+    ['edge', before.digest, ['pool-old'], after.digest, both, 'all'],
+    ['edge', after.digest, both],
+  ]);
+  // What reached everybody as a trial is the very same publication: nothing is sent.
+  expect(published[3]?.[1]).toBe(published[2]?.[2]?.publication);
+  expect(followed).toEqual([
+    ['10.0.0.1:80'],
+    ['10.0.0.1:80', '10.0.0.2:80'],
+    ['10.0.0.1:80', '10.0.0.2:80'],
+    ['10.0.0.2:80'],
+  ]);
+});
+
+test('a revision that is taken back leaves its pools to the proxies that had it, and the others as they are', async () => {
+  const { published, publisher } = publisherLab();
+  const [before, after] = [await withPool('old', '10.0.0.1:80'), await withPool('new', '10.0.0.2:80')];
+  publisher.publish(before);
+  publisher.offer(after, new Map([['edge', new Set(['a'])]]));
+  publisher.takeBack();
+  expect(published.map(told).at(-1)).toEqual([
+    ...['edge', before.digest, ['pool-old']],
+    ...[before.digest, ['pool-new', 'pool-old'], new Set(['a'])],
+  ]);
+  expect(published[2]?.[1]).toBe(published[0]?.[1]);
+});
+
+test('a fleet that is new has a revision at once, and nothing when it is taken back', async () => {
+  const { published, withdrawn, publisher } = publisherLab();
+  const [edge] = FLEETS.split('---');
+  const [before, after] = [await bundleOf(present(edge, 'the first fleet')), await bundleOf(FLEETS)];
+  publisher.publish(before);
+  publisher.offer(after, new Map([['lab', 'all' as const]]));
+  publisher.takeBack();
+  expect([published.map(told), withdrawn]).toEqual([
+    [
+      ['edge', before.digest, []],
+      ['edge', before.digest, []],
+      ['lab', after.digest, []],
+    ],
+    ['lab'],
+  ]);
 });
 
 test('a listener that a proxy refuses is told at the line of its own fleet', async () => {
