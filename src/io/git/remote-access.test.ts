@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   basic,
   type ConnectProxy,
@@ -148,8 +148,7 @@ describe('over ssh', () => {
 
   test('with a key of our own and pinned hosts: each word reaches ssh as it is', async () => {
     const commit = lab.origin.commit({ 'a.yaml': 'a: 1\n' });
-    const path = process.env.PATH;
-    process.env.PATH = `${fakeSsh()}:${path}`;
+    vi.stubEnv('PATH', `${fakeSsh()}:${process.env.PATH}`);
     try {
       const keyFile = file('mounted key', 'KEY', 0o444);
       const ssh = { keyFile, knownHostsFile: file("known 'hosts' %h", 'HOSTS') };
@@ -157,7 +156,7 @@ describe('over ssh', () => {
       const mirror = await lab.open({ url, access: { ssh } });
       expect(await mirror.fetch()).toEqual({ commit, forced: false });
     } finally {
-      process.env.PATH = path;
+      vi.unstubAllEnvs();
     }
     const key = join(lab.directory, 'home/ssh-key');
     expect({ mode: statSync(key).mode & 0o777, text: readFileSync(key, 'utf8') }).toEqual({ mode: 0o600, text: 'KEY' });

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { useMirrorLab } from '../../../test/support/mirror-lab.ts';
 import { makeSigningKeys, type SigningKeys } from '../../../test/support/signing-keys.ts';
 import { type SignatureKeys, type Signed, verifySignature } from './verify-signature.ts';
@@ -89,6 +90,19 @@ describe('a commit', () => {
     expect(await verdict(gpg(ada.key))).toBe(
       'git-signature-invalid: the commit is not verified: the key or the signature has expired',
     );
+  });
+
+  test('cannot be judged where the program for it is missing', async () => {
+    const ada = keys.ssh('ada@example.com');
+    const commit = signedCommit(ada.words);
+    const gitPath = execFileSync('sh', ['-c', 'command -v git']).toString().trim();
+    const mirror = await lab.open({ gitPath });
+    await mirror.fetch();
+    vi.stubEnv('PATH', '/nonexistent');
+    const all = { gpgKeysFiles: [], ...ssh(ada.line) };
+    const asked = verifySignature(mirror.place, { kind: 'commit', name: commit }, all);
+    await expect(asked).rejects.toMatchObject({ code: 'git-missing' });
+    vi.unstubAllEnvs();
   });
 
   test('is judged by the keys as they are now', async () => {

@@ -59,6 +59,7 @@ function signerOf(said: string): string | undefined {
 }
 
 const SIGNS: readonly (readonly [RegExp, SourceErrorCode, string])[] = [
+  [/cannot (run|exec) \S*(gpg|ssh-keygen)/, 'git-missing', 'gpg or ssh-keygen is not on this machine'],
   [/EXPKEYSIG|KEYEXPIRED|EXPSIG/, 'git-signature-invalid', 'the key or the signature has expired'],
   [/REVKEYSIG|KEYREVOKED/, 'git-signature-invalid', 'the key was revoked'],
   [
