@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ServerTls } from '../../io/net/server-tls.ts';
 import type { Log } from '../log.ts';
@@ -37,6 +37,8 @@ class TlsFilesError extends Error {
 
 /** Three small files; whoever renews a certificate waits for it. */
 const LOOK_INTERVAL_MS = 1_000;
+/** A bundle of all public authorities is a quarter of it. */
+const PEM_BYTES_MAX = 1024 * 1024;
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const PEM_BEGIN = /-----BEGIN CERTIFICATE-----/g;
 
@@ -94,10 +96,11 @@ function readAll({ certificate, key, clientAuthority }: TlsFiles): ServerTls {
 
 function readPem(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    if (statSync(path).size <= PEM_BYTES_MAX) return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new TlsFilesError(`cannot read ${path}`, { cause });
   }
+  throw new TlsFilesError(`${path} is larger than ${PEM_BYTES_MAX} bytes`);
 }
 
 function isSame(one: ServerTls, other: ServerTls): boolean {
