@@ -6,7 +6,7 @@ import { type AdminClient, createAdminClient } from '../../src/app/demo/stack/ad
 import { ConfigRepository } from '../../src/app/demo/stack/config-repository.ts';
 import { type HeadgateProcess, startHeadgateProcess } from '../../src/app/demo/stack/headgate-process.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
-import { EDGE_ROUTES, PROVIDER_ROUTES, secretResourceName } from '../../src/core/envoy/names.ts';
+import { DECIDERS_CLUSTER, EDGE_ROUTES, PROVIDER_ROUTES, secretResourceName } from '../../src/core/envoy/names.ts';
 import { poolCluster } from '../../src/core/ir/upstream.ts';
 import { ChildProgram } from './child-program.ts';
 import type { DeltaClientsJob } from './delta-clients-process.ts';
@@ -40,7 +40,7 @@ export async function startFleetLab(owned: AsyncDisposableStack, files: number, 
   const admin = createAdminClient(() => `http://${headgate.addresses.admin}`);
   const players = new ChildProgram(new URL('./delta-clients-process.ts', import.meta.url));
   owned.defer(() => players.close());
-  const endpoints = namesIn(tree, 'pools').map(poolCluster);
+  const endpoints = [DECIDERS_CLUSTER, ...namesIn(tree, 'pools').map(poolCluster)];
   const secrets = namesIn(tree, 'providers').map(secretResourceName);
   const job: DeltaClientsJob = {
     port: Number(headgate.addresses.xds.split(':').at(-1)),

@@ -89,7 +89,7 @@ function startCompilation(opaPath: string, modules: readonly PolicyModule[], sig
   const { promise: bindings, resolve: bind, reject } = Promise.withResolvers<readonly PolicyBinding[]>();
   const start = async () =>
     await compilePolicies({
-      modules: modules.map(({ path, text }) => ({ path, text })),
+      modules,
       builtinModules: await builtinPolicies(),
       bindings,
       opaPath,

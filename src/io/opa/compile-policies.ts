@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { present } from '../../core/base/assert.ts';
 import { digestOfText } from '../../core/base/digest.ts';
 import { failed, ok, type Result } from '../../core/base/result.ts';
 import { byCodeUnit, sortedBy } from '../../core/base/text-order.ts';
@@ -73,7 +74,7 @@ export async function compilePolicies(source: PolicySource): Promise<Result<Comp
     await workspace.write('input-schema.json', JSON.stringify(source.inputSchema ?? INPUT_SCHEMA));
     const checked = await check(source, workspace);
     if (checked.length > 0) return failed(sorted(checked));
-    const { facts, unparsed } = await parseAll(source, workspace);
+    const { facts, unparsed } = await parseAll(source, modules, workspace);
     if (unparsed.length > 0) return failed(sorted(unparsed));
     const owned = facts.map((fact, index) => ({
       ...fact,
@@ -113,8 +114,11 @@ async function check(source: PolicySource, workspace: RegoWorkspace): Promise<Po
   return exit.status === 0 ? [] : readOpaErrors(exit, workspace.pathOf);
 }
 
+/** Of modules that were read for an earlier compilation: most are in the next one too. */
+const knownFacts = new WeakMap<RegoModule, ModuleFacts>();
+
 /** The facts of all modules, in their order; opa cannot print the tree of every module that it accepts (`.5`). */
-async function parseAll(source: PolicySource, workspace: RegoWorkspace) {
+async function parseAll(source: PolicySource, modules: readonly RegoModule[], workspace: RegoWorkspace) {
   const facts: ModuleFacts[] = [];
   const unparsed: PolicyDiagnostic[] = [];
   let next = 0;
@@ -122,11 +126,19 @@ async function parseAll(source: PolicySource, workspace: RegoWorkspace) {
     while (next < workspace.files.length) {
       const index = next;
       next += 1;
+      const module = present(modules[index], 'the module of a file');
+      const known = knownFacts.get(module);
+      if (known !== undefined) {
+        facts[index] = known;
+        continue;
+      }
       const file = workspace.files[index] ?? '';
       const options = ['--format', 'json', '--json-include', 'locations,-comments'];
       const exit = await runOpa(source, workspace.root, ['parse', ...options, file]);
-      if (exit.status === 0) facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
-      else unparsed.push(...readOpaErrors(exit, () => workspace.pathOf(file)));
+      if (exit.status === 0) {
+        facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
+        knownFacts.set(module, facts[index]);
+      } else unparsed.push(...readOpaErrors(exit, () => workspace.pathOf(file)));
     }
   };
   await Promise.all(Array.from({ length: PARSES_AT_A_TIME }, worker));
