@@ -99,7 +99,7 @@ describe('bootstrap', () => {
               },
             ],
             ignoreHealthOnHostRemoval: true,
-            commonLbConfig: { healthyPanicThreshold: { value: 0 } },
+            commonLbConfig: { healthyPanicThreshold: { value: 0 }, updateMergeWindow: '0s' },
           },
           {
             name: 'headgate_standing_decider',

@@ -88,7 +88,11 @@ export function deciderClusters(standing: ServerPlace): ClusterJson[] {
       healthChecks: [HEALTH],
       // Else one that has left would be asked until its health check fails.
       ignoreHealthOnHostRemoval: true,
-      commonLbConfig: { healthyPanicThreshold: { value: 0 } },
+      commonLbConfig: {
+        healthyPanicThreshold: { value: 0 },
+        // Else what a health check found would wait a second for its turn.
+        updateMergeWindow: '0s',
+      },
     },
     { ...grpcCluster(STANDING_DECIDER_CLUSTER, standing), circuitBreakers: BREAKERS, ...protocol },
   ];

@@ -231,6 +231,11 @@ export declare type Cluster_CommonLbConfig = Message<"envoy.config.cluster.v3.Cl
    * @generated from field: envoy.type.v3.Percent healthy_panic_threshold = 1;
    */
   healthyPanicThreshold?: Percent | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Duration update_merge_window = 4;
+   */
+  updateMergeWindow?: Duration | undefined;
 };
 
 /**
@@ -241,6 +246,11 @@ export declare type Cluster_CommonLbConfigJson = {
    * @generated from field: envoy.type.v3.Percent healthy_panic_threshold = 1;
    */
   healthyPanicThreshold?: PercentJson;
+
+  /**
+   * @generated from field: google.protobuf.Duration update_merge_window = 4;
+   */
+  updateMergeWindow?: DurationJson;
 };
 
 /**
