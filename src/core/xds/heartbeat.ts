@@ -13,7 +13,7 @@ const EXPIRES = 'xds.config.supports-resource-ttl';
 /** And when it understands them in the state-of-the-world variant, where they come wrapped. */
 const WRAPPED = 'xds.config.supports-resource-in-sotw';
 
-/** Heartbeats that a client may leave unanswered. */
+/** Heartbeats that a delta client may leave unanswered; one of the other variant none, whose older answers are stale. */
 const UNANSWERED_MAX = 4;
 
 const NO_BEATS: ReadonlyMap<string, number> = new Map();
@@ -58,7 +58,7 @@ export function beat(draft: Draft): ReadonlyMap<string, number> {
 /** A heartbeat: the resources that the client holds, without their content, in the version that it holds. */
 function renew(draft: Draft, typeUrl: string, expiring: readonly Resource[]): void {
   const state = draft.stateOf(typeUrl);
-  if (state.pending.length >= UNANSWERED_MAX) return;
+  if (state.pending.length >= (state.sotw === undefined ? UNANSWERED_MAX : 1)) return;
   const { entries } = draft.typeOf(typeUrl);
   const resources = expiring.filter(({ name, version }) => {
     const held = heldBy(state, name, entries.get(name));

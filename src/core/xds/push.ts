@@ -132,7 +132,7 @@ function nextBatch(
 ): { batch: readonly Resource[]; suspects: TypeState['suspects'] } {
   const state = draft.stateOf(typeUrl);
   let suspects = state.suspects;
-  if (gate.kind === 'shut') return { batch: [], suspects };
+  if (gate.kind === 'shut' || isUnheard(state, typeUrl)) return { batch: [], suspects };
   const respond = isWhole(state, typeUrl) ? allOf : oneResponse;
   const { upserts } = draft.differenceOf(typeUrl);
   if (gate.kind === 'answers' || state.pending.length >= unansweredMax(state, typeUrl)) {
@@ -150,6 +150,14 @@ function nextBatch(
 /** Whether a response of the type tells everything, so that it cannot be split. */
 function isWhole(state: TypeState, typeUrl: string): boolean {
   return state.sotw !== undefined && isFullState(typeUrl);
+}
+
+/**
+ * Whether the client's answer would be lost: a state-of-the-world client's answer to an earlier response is stale once
+ * another one is out. A response that tells everything has the earlier ones in it, so the answer to it is enough.
+ */
+function isUnheard(state: TypeState, typeUrl: string): boolean {
+  return state.sotw !== undefined && !isFullState(typeUrl) && state.pending.length > 0;
 }
 
 function allOf(entries: readonly Entry[]): readonly Resource[] {

@@ -1,4 +1,5 @@
 import { firstRequest, laterRequest, type Subscribed } from './request.ts';
+import type { Resource } from './resource.ts';
 import type { TypeSnapshot } from './snapshot.ts';
 import type { SotwRequest } from './stream.ts';
 import type { Pending, TypeState } from './type-state.ts';
@@ -50,10 +51,18 @@ export function isStale(state: TypeState, request: SotwRequest): boolean {
 export function asOnePending(state: TypeState): TypeState {
   const newest = state.pending.at(-1);
   if (newest === undefined || state.pending.length === 1) return state;
-  const sent = new Map(state.pending.flatMap((pending) => pending.sent.map((resource) => [resource.name, resource])));
-  const removed = new Set(state.pending.flatMap((pending) => pending.removed));
-  for (const pending of state.pending) for (const name of pending.removed) sent.delete(name);
-  for (const resource of newest.sent) removed.delete(resource.name);
+  const sent = new Map<string, Resource>();
+  const removed = new Set<string>();
+  for (const pending of state.pending) {
+    for (const resource of pending.sent) {
+      sent.set(resource.name, resource);
+      removed.delete(resource.name);
+    }
+    for (const name of pending.removed) {
+      sent.delete(name);
+      removed.add(name);
+    }
+  }
   const one: Pending = { ...newest, sent: [...sent.values()], removed: [...removed] };
   return { ...state, pending: [one] };
 }

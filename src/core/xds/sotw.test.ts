@@ -140,6 +140,24 @@ test('S2: a request with a stale nonce is ignored as a whole', () => {
   expect(script.sotw('endpoints', ['a', 'b'])).toEqual(['endpoints b@1']);
 });
 
+test('S2: an answer to the last of several responses counts for all of them, in their order', () => {
+  const script = XdsScript.of({}, SOTW_ADS);
+  expect(script.sotw('cluster', ['a', 'b'])).toEqual(['cluster']);
+  expect(script.publish({ cluster: { b: '1' } })).toEqual(['cluster b@1']);
+  script.sotw('cluster', ['a', 'b']);
+  expect(script.publish({ cluster: { a: '1', b: '1' } })).toEqual(['cluster b@1 a@1']);
+});
+
+test('S2: what is told in part goes one response at a time, since a later one would make its refusal stale', () => {
+  const script = XdsScript.of({ cluster: { a: '1' }, endpoints: { a: '1', b: '1' } }, SOTW_ADS);
+  script.sotw('cluster');
+  script.sotw('cluster');
+  script.sotw('endpoints', ['a', 'b']);
+  // The changed cluster needs its endpoints once more: they wait for the answer.
+  expect(script.publish({ cluster: { a: '2' }, endpoints: { a: '1', b: '1' } })).toEqual(['cluster a@2']);
+  expect(script.sotw('endpoints', ['a', 'b'])).toEqual(['endpoints a@1']);
+});
+
 test('S3: who reconnects with the version of all clusters is sent nothing, with another one everything', () => {
   const content = { cluster: { a: '1' }, endpoints: { a: '1' } };
   const script = XdsScript.of(content, SOTW_ADS);
