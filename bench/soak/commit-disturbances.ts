@@ -5,7 +5,7 @@ import { withListener } from '../../src/app/demo/steps/commit-changes.ts';
 import { assert } from '../../src/core/base/assert.ts';
 import { chosenFiles, FLEET, type TreeChoice } from './changing-tree.ts';
 import type { Disturbance } from './disturbance.ts';
-import type { FleetLab } from './fleet-lab.ts';
+import type { SoakLab } from './soak-lab.ts';
 
 /** Commits that must serve on every proxy, and commits that must serve nowhere. */
 export const COMMIT_DISTURBANCES: readonly Disturbance[] = [
@@ -35,20 +35,20 @@ export const COMMIT_DISTURBANCES: readonly Disturbance[] = [
   { name: 'a commit that Envoy refuses', weight: 1, run: refusedCommit },
 ];
 
-async function serve(lab: FleetLab, choice: TreeChoice): Promise<void> {
+async function serve(lab: SoakLab, choice: TreeChoice): Promise<void> {
   const { id } = await lab.repository.commit('soak', chosenFiles(lab.tree, choice));
   lab.remember(choice);
   await lab.admin.reconcile();
   await lab.settled(id);
 }
 
-async function revert(lab: FleetLab): Promise<void> {
+async function revert(lab: SoakLab): Promise<void> {
   const before = lab.choices.at(-2);
   if (before === undefined) return;
   await serve(lab, before);
 }
 
-async function burst(lab: FleetLab): Promise<void> {
+async function burst(lab: SoakLab): Promise<void> {
   for (let round = 0; round < 4; round += 1) {
     const choice = { ...lab.choice, pool: lab.choice.pool + 1 };
     await lab.repository.commit('burst', chosenFiles(lab.tree, choice));
@@ -57,7 +57,7 @@ async function burst(lab: FleetLab): Promise<void> {
   await serve(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst });
 }
 
-async function brokenCommit(lab: FleetLab): Promise<void> {
+async function brokenCommit(lab: SoakLab): Promise<void> {
   const good = chosenFiles(lab.tree, lab.choice);
   const route = 'routes/chat.yaml';
   const broken = good[route]?.replace('chat-next', 'chat-nobody') ?? '';
@@ -69,7 +69,7 @@ async function brokenCommit(lab: FleetLab): Promise<void> {
 }
 
 /** A listener at a port that is taken: every proxy would refuse it, and the first one does. */
-async function refusedCommit(lab: FleetLab): Promise<void> {
+async function refusedCommit(lab: SoakLab): Promise<void> {
   const holder = createServer();
   holder.listen(0, '0.0.0.0');
   await once(holder, 'listening');

@@ -1,5 +1,5 @@
 import type { Rng } from '../../src/core/base/rng.ts';
-import type { FleetLab } from './fleet-lab.ts';
+import type { SoakLab } from './soak-lab.ts';
 
 /** One thing that happens to a fleet while its users ask. */
 export interface Disturbance {
@@ -7,7 +7,7 @@ export interface Disturbance {
   /** How often, beside the others. */
   readonly weight: number;
   /** Does it; resolves when it is over. Throws when headgate does not do what it must. */
-  readonly run: (lab: FleetLab, rng: Rng) => Promise<void>;
+  readonly run: (lab: SoakLab, rng: Rng) => Promise<void>;
 }
 
 /** One of them by chance, the heavy ones more often. */

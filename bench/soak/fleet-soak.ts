@@ -3,8 +3,8 @@ import { residentMebibytes } from '../support/processor-time.ts';
 import { LONG_MODEL } from './changing-tree.ts';
 import { COMMIT_DISTURBANCES } from './commit-disturbances.ts';
 import { chooseDisturbance } from './disturbance.ts';
-import { startFleetLab } from './fleet-lab.ts';
 import { PROCESS_DISTURBANCES } from './process-disturbances.ts';
+import { startSoakLab } from './soak-lab.ts';
 import { startSteadyTraffic, type TrafficReport } from './steady-traffic.ts';
 
 export interface SoakOptions {
@@ -31,7 +31,7 @@ const DISTURBANCES = [...COMMIT_DISTURBANCES, ...PROCESS_DISTURBANCES];
 export async function soakFleet(options: SoakOptions, say: (line: string) => void): Promise<SoakReport> {
   await using owned = new AsyncDisposableStack();
   say(`starting headgate and ${options.proxies} Envoys; seed ${options.seed}`);
-  const lab = await startFleetLab(owned, options.proxies);
+  const lab = await startSoakLab(owned, options.proxies);
   const first = residentMebibytes(lab.controlPlanePid());
   const models = ['chat-small', 'chat-next', 'gpt-4o-mini'];
   const messages = [{ role: 'user', content: 'Say in few words how a gateway routes.' }];

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Disturbance } from './disturbance.ts';
-import type { FleetLab } from './fleet-lab.ts';
+import type { SoakLab } from './soak-lab.ts';
 
 /** Processes that end and come back, and secrets that change. */
 export const PROCESS_DISTURBANCES: readonly Disturbance[] = [
@@ -12,11 +12,11 @@ export const PROCESS_DISTURBANCES: readonly Disturbance[] = [
   { name: 'every decider is restarted, one after the other', weight: 1, run: (lab) => lab.restartDeciders() },
 ];
 
-async function rotateSecret(lab: FleetLab): Promise<void> {
+async function rotateSecret(lab: SoakLab): Promise<void> {
   await writeFile(join(lab.folder, 'cloud-key'), `sk-${randomBytes(24).toString('hex')}`, { mode: 0o600 });
 }
 
-async function restartControlPlane(lab: FleetLab, how: 'kill' | 'close'): Promise<void> {
+async function restartControlPlane(lab: SoakLab, how: 'kill' | 'close'): Promise<void> {
   await lab.restartControlPlane(how);
   await lab.settled();
 }

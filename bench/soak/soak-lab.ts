@@ -12,13 +12,15 @@ import { type ConfigTree, quickstartTree } from '../../src/app/demo/stack/quicks
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { present } from '../../src/core/base/assert.ts';
 import { createAuthority, issueCertificate } from '../../src/sim/certificates.ts';
+import { decidersSocket } from '../../test/support/decider-process.ts';
 import { ChildProgram } from '../support/child-program.ts';
 import type { UpstreamPorts } from '../support/upstream-process.ts';
 import { chosenFiles, FIRST_CHOICE, soakTree, type TreeChoice } from './changing-tree.ts';
+import { startDeciders } from './decider-processes.ts';
 import { startLongEngine } from './long-engine.ts';
 
 /** A whole fleet whose parts can be ended and started while it serves. */
-export interface FleetLab {
+export interface SoakLab {
   readonly folder: string;
   readonly repository: ConfigRepository;
   readonly tree: ConfigTree;
@@ -39,12 +41,14 @@ export interface FleetLab {
 }
 
 const ENGINES = 4;
+/** One serves while the other is restarted. */
+const DECIDERS = 2;
 /** Proxies that are started at one time: each start is a headgate and an Envoy. */
 const STARTS_AT_ONCE = 4;
 /** A fleet of 50 Envoys on two cores takes its time over a commit, and comes back one by one after a restart. */
 const SETTLE_MS_MAX = 120_000;
 
-export async function startFleetLab(owned: AsyncDisposableStack, proxyCount: number): Promise<FleetLab> {
+export async function startSoakLab(owned: AsyncDisposableStack, proxyCount: number): Promise<SoakLab> {
   const folder = await mkdtemp(join(tmpdir(), 'headgate-soak-'));
   owned.defer(() => rm(folder, { recursive: true, force: true }));
   const authority = createAuthority();
@@ -68,6 +72,7 @@ export async function startFleetLab(owned: AsyncDisposableStack, proxyCount: num
   let headgate: HeadgateProcess = await serve();
   owned.defer(() => headgate.process.close());
   const admin = createAdminClient(() => `http://${headgate.addresses.admin}`);
+  const deciders = await startDeciders(owned, folder, DECIDERS);
   const proxies = await startProxies(owned, folder, headgate, proxyCount);
   const settled = async (commit?: string) => {
     await waitUntil(
@@ -81,6 +86,11 @@ export async function startFleetLab(owned: AsyncDisposableStack, proxyCount: num
       SETTLE_MS_MAX,
     );
   };
+  const isBack = (name: string) =>
+    waitUntil(`${name} to decide`, async () => {
+      const { deciders: known = [] } = await headgate.process.during(admin.status());
+      return known.some((decider) => decider.name === name && decider.state === 'asked') ? true : undefined;
+    });
   await settled();
   return {
     ...{ folder, repository, tree, admin, key, proxies, choices, settled },
@@ -94,7 +104,7 @@ export async function startFleetLab(owned: AsyncDisposableStack, proxyCount: num
       await headgate.process[how]();
       headgate = await serve();
     },
-    restartDeciders: async () => undefined,
+    restartDeciders: () => deciders.restartAll(isBack),
     controlPlanePid: () => present(headgate.process.pid, 'the process of headgate'),
   };
 }
@@ -126,6 +136,7 @@ function settingsText(folder: string, providerHost: string): string {
     state: 'state',
     secrets: { 'cloud-key': { file: 'cloud-key', hosts: [providerHost] } },
     authorities: { 'demo-authority': { file: 'authority.pem' } },
+    deciders: { listen: decidersSocket(folder) },
     listen: {
       xds: `unix:${join(folder, 'xds.sock')}`,
       extProc: `unix:${join(folder, 'ext-proc.sock')}`,
