@@ -22,7 +22,7 @@ export interface ConnectionOptions {
 
 /** The wait before the next connection doubles from one to the other; a fleet of deciders spreads over half of it. */
 const WAIT_MS_MIN = 250;
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 5_000;
 const SPREAD = 0.5;
 /** A control plane that fell silent is noticed after the sum of the two. */
 const PING_INTERVAL_MS = 10_000;
