@@ -5,7 +5,7 @@ import { digestOfText } from '../../core/base/digest.ts';
 import { ok } from '../../core/base/result.ts';
 import { type Diagnostic, diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
-import type { RolloutNode } from '../../core/rollout/rollout.ts';
+import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import { NO_PROGRESS } from '../../io/store/rollout-progress.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';

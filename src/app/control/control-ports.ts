@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import type { RevisionCounters } from '../../core/rollout/revision-counters.ts';
 import type { LiveMark } from '../../core/rollout/revision-ledger.ts';
-import type { RolloutNode } from '../../core/rollout/rollout.ts';
+import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import type { FrozenRevision } from '../../io/store/frozen.ts';
 import type { KeptProgress } from '../../io/store/rollout-progress.ts';
 import type { Bundle } from '../revision/bundle.ts';

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import { listenerForNode, nodePorts } from '../../core/envoy/listener-for-node.ts';
 import { secretResource } from '../../core/envoy/secret-resource.ts';
-import type { RolloutNode } from '../../core/rollout/rollout.ts';
+import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
 import type { Placement } from '../../io/grpc/proxy-registry.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';

@@ -37,7 +37,9 @@ function publisherLab() {
   const withdrawn: string[] = [];
   const publisher = createPublisher(
     {
-      publish: (...served) => published.push(served),
+      publish: (fleet, publication, trial) => {
+        published.push(trial === undefined ? [fleet, publication] : [fleet, publication, trial]);
+      },
       withdraw: (fleet) => withdrawn.push(fleet),
     },
     { system: { path: '/etc/ssl/certs/ca-certificates.crt' }, named: {} },

@@ -3,16 +3,14 @@ import type { Digest } from '../../core/base/digest.ts';
 import type { RolloutPlan } from '../../core/ir/rollout-plan.ts';
 import { countersSince, NO_REQUESTS, type RevisionCounters } from '../../core/rollout/revision-counters.ts';
 import {
-  type Breach,
   lookAtRollout,
   type Rollout,
-  type RolloutAction,
   type RolloutStep,
-  type RolloutView,
   refuseRollout,
   startRollout,
 } from '../../core/rollout/rollout.ts';
 import { type KeptRollout, keptRollout, restoredRollout } from '../../core/rollout/rollout-state.ts';
+import type { Breach, RolloutAction, RolloutView } from '../../core/rollout/rollout-view.ts';
 import type { WaveNodes } from '../../core/rollout/waves.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import type { ControlPorts } from './control-ports.ts';

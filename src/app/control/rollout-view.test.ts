@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Digest } from '../../core/base/digest.ts';
 import type { RolloutPlan } from '../../core/ir/rollout-plan.ts';
 import { type FleetRollout, newFleetRollout } from '../../core/rollout/fleet-rollout.ts';
-import type { RolloutNode } from '../../core/rollout/rollout.ts';
+import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import { type RolloutFacts, rolloutStatus } from './rollout-view.ts';
 
 const [OLD, NEW] = ['sha256:old', 'sha256:new'] as [Digest, Digest];

@@ -1,7 +1,8 @@
 import type { FleetRollout } from '../../core/rollout/fleet-rollout.ts';
 import type { GateFigure } from '../../core/rollout/gates.ts';
 import type { CommitState, LiveMark } from '../../core/rollout/revision-ledger.ts';
-import type { Rollout, RolloutNode } from '../../core/rollout/rollout.ts';
+import type { Rollout } from '../../core/rollout/rollout.ts';
+import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import { waveText } from '../../core/rollout/waves.ts';
 
 /** GET /rollout: which commit is on its way, how far it is in each fleet, and what was stopped. */

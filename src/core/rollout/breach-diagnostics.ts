@@ -2,7 +2,7 @@ import { type Diagnostic, diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Fleet } from '../ir/ir.ts';
 import type { GateFigure } from './gates.ts';
 import { listed } from './listed.ts';
-import type { Breach } from './rollout.ts';
+import type { Breach } from './rollout-view.ts';
 
 /**
  * Why a revision was stopped, at the Fleet on whose proxies it was: HG6004 for proxies that did not answer, HG6005 for a

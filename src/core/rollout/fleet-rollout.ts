@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts';
 import type { Digest } from '../base/digest.ts';
 import type { RolloutPlan } from '../ir/rollout-plan.ts';
 import { hasRateGates, type Judgement, judgeGates, UNJUDGED } from './gates.ts';
-import type { Breach, RolloutAction, RolloutNode, RolloutView } from './rollout.ts';
+import type { Breach, RolloutAction, RolloutNode, RolloutView } from './rollout-view.ts';
 import { nodesOfWave, type WaveNodes } from './waves.ts';
 
 /** How far a revision is in one fleet. */

@@ -3,15 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { digestOfText } from '../base/digest.ts';
 import type { RolloutPlan } from '../ir/rollout-plan.ts';
 import { countRecord, NO_REQUESTS, type RevisionCounters } from './revision-counters.ts';
-import {
-  lookAtRollout,
-  type Rollout,
-  type RolloutAction,
-  type RolloutNode,
-  type RolloutView,
-  refuseRollout,
-  startRollout,
-} from './rollout.ts';
+import { lookAtRollout, type Rollout, refuseRollout, startRollout } from './rollout.ts';
+import type { RolloutAction, RolloutNode, RolloutView } from './rollout-view.ts';
 import { ALL_AT_ONCE } from './waves.ts';
 
 const NEW = { digest: digestOfText('new'), commit: 'c2' };

@@ -1,9 +1,7 @@
 import type { Digest } from '../base/digest.ts';
 import type { RolloutPlan } from '../ir/rollout-plan.ts';
 import { type FleetRollout, newFleetRollout, stepFleet } from './fleet-rollout.ts';
-import type { GateFigure, Judgement } from './gates.ts';
-import type { RevisionCounters } from './revision-counters.ts';
-import type { WaveNode, WaveNodes } from './waves.ts';
+import type { RolloutAction, RolloutNode, RolloutView } from './rollout-view.ts';
 
 /** How far one revision is on its way to the fleets. Each fleet goes by its own waves. */
 export interface Rollout {
@@ -11,44 +9,6 @@ export interface Rollout {
   readonly commit: string;
   readonly fleets: readonly FleetRollout[];
 }
-
-/** A connected proxy that is served. */
-export interface RolloutNode extends WaveNode {
-  readonly fleet: string;
-  readonly connectedForMs: number;
-  /** The last revision of which it acknowledged everything. */
-  readonly fullyAcknowledged: string | undefined;
-}
-
-/** The world at one moment. */
-export interface RolloutView {
-  readonly nowMs: number;
-  readonly nodes: readonly RolloutNode[];
-  /** Whether proxies that were here before may still come back. */
-  readonly isExpecting: boolean;
-  /** Whether somebody wants no wave to follow another: what is out is watched on, and may be stopped. */
-  readonly isPaused: boolean;
-  /** What became of the requests since the rollout began, under it and under the revision before it. */
-  readonly candidate: RevisionCounters;
-  readonly previous: RevisionCounters;
-}
-
-/** Why a revision is stopped. Waves count from 0. */
-export type Breach = { readonly fleet: string; readonly wave: number } & (
-  | { readonly kind: 'refused'; readonly nodes: readonly string[] }
-  | { readonly kind: 'unacknowledged'; readonly nodes: readonly string[] }
-  | { readonly kind: 'gate'; readonly figures: readonly GateFigure[] }
-);
-
-export type RolloutAction =
-  /** These proxies of the fleet shall have the revision from now on. */
-  | { readonly kind: 'offer'; readonly fleet: string; readonly nodes: WaveNodes }
-  | { readonly kind: 'wave-started'; readonly fleet: string; readonly wave: number }
-  /** Where the judgement is not measured, too few requests came for the gates to say anything. */
-  | { readonly kind: 'wave-passed'; readonly fleet: string; readonly wave: number; readonly judgement: Judgement }
-  /** Every fleet has it. `taken` is false where no proxy is connected, and none is expected. */
-  | { readonly kind: 'complete'; readonly taken: boolean }
-  | { readonly kind: 'breached'; readonly breach: Breach };
 
 export interface RolloutStep {
   readonly rollout: Rollout;
