@@ -15,7 +15,7 @@ function start() {
     fetchedMs.push(Date.now() - begunMs);
     return Promise.reject(new Error('no remote'));
   };
-  return { fetchedMs, ...createHints({ fetch, nowMs: Date.now }) };
+  return { fetchedMs, ...createHints({ fetch, monotonicMs: Date.now, nowMs: Date.now }) };
 }
 
 test('a thousand pushes in a minute are thirty fetches, and one after the last push', () => {
@@ -31,10 +31,13 @@ test('a thousand pushes in a minute are thirty fetches, and one after the last p
 });
 
 test('a single push is fetched at once, and one after a pause too', () => {
-  const { fetchedMs, hint } = start();
+  const { fetchedMs, hint, hintedAtMs } = start();
+  const begunMs = Date.now();
+  expect(hintedAtMs()).toBeUndefined();
   hint();
   vi.advanceTimersByTime(HINT_SPACING_MS);
   hint();
+  expect(hintedAtMs()).toBe(begunMs + HINT_SPACING_MS);
   vi.advanceTimersByTime(HINT_SPACING_MS);
   expect(fetchedMs).toEqual([0, HINT_SPACING_MS]);
 });

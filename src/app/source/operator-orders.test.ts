@@ -25,9 +25,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function open(): Promise<OperatorOrders> {
+async function open(source = 'repository main'): Promise<OperatorOrders> {
   const orders = await OperatorOrders.open({
     path: join(folder, 'source.json'),
+    source,
     nowMs: () => nowMs,
     onChange: () => {
       changes += 1;
@@ -113,6 +114,11 @@ describe('an order', () => {
     expect([orders.state(), changes, events]).toEqual([{}, 0, []]);
     await orders.override(directory(join(folder, 'tree')));
   });
+});
+
+test('what served of another ref or repository is no measure', async () => {
+  await (await open()).keepServed(COMMIT);
+  expect([(await open()).served, (await open('repository other')).served]).toEqual([COMMIT, undefined]);
 });
 
 describe('the file', () => {

@@ -18,6 +18,8 @@ export type OrderEvent =
 interface OrderPorts {
   /** The file of the state folder that keeps them. */
   readonly path: string;
+  /** Which repository and ref the settings name. */
+  readonly source: string;
   readonly nowMs: () => number;
   /** The orders changed: the source looks again at once. */
   readonly onChange: () => void;
@@ -50,13 +52,15 @@ export class OperatorOrders implements SourceControl {
     return override === undefined || override.untilMs <= this.#ports.nowMs() ? others : { ...others, override };
   };
 
-  /** The last commit of the repository that served. */
+  /** The last commit of the repository and ref that served: settings that name others begin anew. */
   get served(): string | undefined {
-    return this.#memory.served;
+    const { served } = this.#memory;
+    return served?.of === this.#ports.source ? served.commit : undefined;
   }
 
   async keepServed(commit: string): Promise<void> {
-    if (commit !== this.#memory.served) await this.#keep({ ...this.#memory, served: commit });
+    if (commit === this.served) return;
+    await this.#keep({ ...this.#memory, served: { commit, of: this.#ports.source } });
   }
 
   readonly suspend = async (reason: string): Promise<void> => {

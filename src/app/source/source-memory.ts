@@ -6,7 +6,13 @@ import type { OverrideOrder, SourceControlState } from './source-control.ts';
 export interface SourceMemory {
   readonly orders: SourceControlState;
   /** The last commit of the repository that served; what comes after it must descend from it where that is asked for. */
-  readonly served?: string;
+  readonly served?: ServedCommit;
+}
+
+export interface ServedCommit {
+  readonly commit: string;
+  /** Which repository and ref it came from: of another one it says nothing. */
+  readonly of: string;
 }
 
 const MEMORY_VERSION = 1;
@@ -38,7 +44,7 @@ function memoryOf(value: unknown): SourceMemory | undefined {
     (suspended === undefined || (typeof suspended.reason === 'string' && Number.isFinite(suspended.sinceMs))) &&
     (pinned === undefined || (isCommit(pinned.commit) && Number.isFinite(pinned.sinceMs))) &&
     (override === undefined || isOverride(override)) &&
-    (served === undefined || isCommit(served));
+    (served === undefined || (isCommit(served.commit) && typeof served.of === 'string'));
   return isWhole ? { orders, ...(served === undefined ? {} : { served }) } : undefined;
 }
 

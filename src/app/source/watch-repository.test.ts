@@ -309,6 +309,21 @@ test('a thousand pushes, told by webhooks, are a few looks, and the last one ser
   expect(commitsOf(started).length).toBeLessThan(6);
 }, 20_000);
 
+test('a branch that is deleted takes nothing away, and serves again when it is back', async () => {
+  const first = origin.commit({ 'a.yaml': '1' });
+  const started = await start();
+  origin.git('branch', '--move', 'main', 'away');
+  expect(await started.look()).toBe('git-ref-missing');
+  expect(started.watched.status().fetchFailed).toMatchObject({ reason: 'GitOperationFailed', count: 1 });
+  expect(await started.look()).toBe('git-ref-missing');
+  expect(started.watched.status().fetchFailed?.count).toBe(2);
+  expect(started.warnings).toEqual(['the repository could not be read']);
+  origin.git('branch', '--move', 'away', 'main');
+  const second = origin.commit({ 'a.yaml': '2' });
+  await started.look();
+  expect([commitsOf(started), started.watched.status().fetchFailed]).toEqual([[first, second], undefined]);
+});
+
 test('the status says where the source is, and what a hint brought', async () => {
   origin.commit({ 'a.yaml': '1' });
   origin.git('tag', 'v1.2.0');

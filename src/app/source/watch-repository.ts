@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Mirror, openMirror } from '../../io/git/mirror.ts';
 import { type WatchedRevision, watch } from '../../io/git/watch.ts';
+import { refText } from '../../io/git/watched-ref.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 import type { Log } from '../log.ts';
@@ -39,6 +40,7 @@ export async function watchRepository(
   const stopped = new AbortController();
   const orders = await OperatorOrders.open({
     path: join(stateDirectory, 'source.json'),
+    source: `${repository.url} ${refText(repository.ref)}`,
     nowMs: Date.now,
     onChange: () => void watched.reconcile().catch(() => undefined),
     onEvent: (event) => logOrder(log, event),
@@ -46,15 +48,11 @@ export async function watchRepository(
   const live = () => plane.ledger.live?.commit;
   const source = new GuardedSource({ mirror, settings: repository, orders, live, nowMs: Date.now });
   let failure: FetchFailure | undefined;
-  let hintedAtMs: number | undefined;
   let revert: (ProposedRevert & { readonly bad: string }) | undefined;
   let handled: Handled | undefined;
-  const hints = createHints({ fetch: () => watched.reconcile(), nowMs: () => performance.now() });
-  const hint = () => {
-    hintedAtMs = Date.now();
-    hints.hint();
-  };
-  const webhooks = await listenForWebhooks(settings, hint, log);
+  const monotonicMs = () => performance.now();
+  const hints = createHints({ fetch: () => watched.reconcile(), monotonicMs, nowMs: Date.now });
+  const webhooks = await listenForWebhooks(settings, hints.hint, log);
   const watched = watch({
     mirror: {
       fetch: async (signal) => {
@@ -88,7 +86,7 @@ export async function watchRepository(
         remoteRef: mirror.remoteRef,
         found: source.found,
         fetchedAtMs: source.fetchedAtMs,
-        hintedAtMs,
+        hintedAtMs: hints.hintedAtMs(),
         failure,
         verification: source.verification,
         revert,
@@ -100,7 +98,7 @@ export async function watchRepository(
       revert = { ...proposed, bad: proposal.bad };
       return proposed;
     },
-    hint,
+    hint: hints.hint,
     close: async () => {
       await webhooks?.close();
       hints.close();
