@@ -94,8 +94,10 @@ test('a watch tells who changed, and who left', () => {
     matching: 2,
   };
   const after: FleetView = { fleets: [], proxies: [refusing], matching: 1 };
-  expect(fleetChanges(after, before)).toEqual([
+  expect(fleetChanges('disconnected')(after, before)).toEqual([
     'proxy edge-2 of edge: refusing Listener api, has sha256:aaaaaaaaaaaa, fleet.yaml:4',
     'proxy edge-1 of edge: disconnected',
   ]);
+  const cut: FleetView = { fleets: [], proxies: [refusing], matching: 2 };
+  expect(fleetChanges('disconnected')(cut, before).at(-1)).toBe('proxy edge-1 of edge: no longer shown');
 });

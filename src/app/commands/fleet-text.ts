@@ -96,9 +96,15 @@ function proxyText(proxy: ProxyView, nowMs: number): string {
   return `${[...lines, ...proxy.refusals.map(refusalText(proxy, nowMs))].join('\n')}\n`;
 }
 
-/** What is new in the fleets since an earlier look, a line for each. */
-export function fleetChanges(view: FleetView, before: FleetView | undefined): string[] {
-  return changedFacts(factsOf(view), before === undefined ? [] : factsOf(before), 'disconnected');
+/**
+ * What is new in the fleets since an earlier look, a line for each.
+ * @param gone what has become of a proxy that is not among those that were asked for any more
+ */
+export function fleetChanges(gone: string): (view: FleetView, before: FleetView | undefined) => string[] {
+  return (view, before) => {
+    const isCut = view.matching > view.proxies.length;
+    return changedFacts(factsOf(view), before === undefined ? [] : factsOf(before), isCut ? 'no longer shown' : gone);
+  };
 }
 
 function factsOf({ proxies, refusedIdentities = [] }: FleetView): StandingFacts {

@@ -9,11 +9,13 @@ import { jsonOption, type ShowOptions, showPage, watchOption } from './show-page
 interface FleetOptions extends ShowOptions {
   readonly fleet?: string;
   readonly state?: ProxyState;
-  readonly limit: number;
+  readonly limit?: number;
 }
 
 /** As many proxies as a screen or two can show. */
 const LIMIT = 50;
+/** A watch without a screen tells of each: as many as the server gives. */
+const WATCH_LIMIT = 20_000;
 
 export function fleetCommand(): Command {
   return new Command('fleet')
@@ -21,7 +23,7 @@ export function fleetCommand(): Command {
     .argument('[node]', 'one proxy by its node id, with all that is known of it')
     .option('--fleet <cluster>', 'only the proxies of this fleet')
     .addOption(new Option('--state <state>', 'only the proxies in this state').choices(PROXY_STATES))
-    .option('--limit <count>', 'how many proxies', countOption, LIMIT)
+    .option('--limit <count>', `how many proxies (default: ${LIMIT})`, countOption)
     .addOption(serverOption())
     .addOption(watchOption())
     .addOption(jsonOption())
@@ -36,12 +38,14 @@ export function fleetCommand(): Command {
       ].join('\n'),
     )
     .action(async (node: string | undefined, options: FleetOptions) => {
-      const { fleet, state, limit } = options;
+      const { fleet, state, watch } = options;
+      const limit = options.limit ?? (watch && !process.stdout.isTTY ? WATCH_LIMIT : LIMIT);
       const asked = { node, fleet, state, limit: String(limit) };
       const given = Object.entries(asked).filter((entry): entry is [string, string] => entry[1] !== undefined);
       const text = node === undefined ? describeFleet : describeProxy;
       const path = `/fleet?${new URLSearchParams(given)}`;
-      const view = await showPage<FleetView>({ path, text, changes: fleetChanges }, options);
+      const changes = fleetChanges(state === undefined ? 'disconnected' : `no longer ${state}`);
+      const view = await showPage<FleetView>({ path, text, changes }, options);
       if (node === undefined || view.matching > 0) return;
       process.stderr.write(`no proxy "${node}" is connected\n`);
       process.exitCode = EXIT_FINDINGS;

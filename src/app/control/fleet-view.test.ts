@@ -90,13 +90,13 @@ test('a proxy that refuses is shown with the lines that the refused resources co
 
 describe('what is asked for', () => {
   test.each<[string, Partial<FleetQuery>, string[], number]>([
-    ['all', {}, ['edge-1', 'edge-2', 'edge-3', 'edge-4', 'edge-5', 'batch-1'], 6],
+    ['all, who needs somebody first', {}, ['edge-3', 'edge-5', 'edge-2', 'batch-1', 'edge-1', 'edge-4'], 6],
     ['one fleet', { fleet: 'batch' }, ['batch-1'], 1],
     ['no such fleet', { fleet: 'none' }, [], 0],
     ['stragglers', { state: 'straggler' }, ['edge-2', 'batch-1'], 2],
     ['who is held', { state: 'held' }, ['edge-5'], 1],
     ['who refuses', { state: 'refusing' }, ['edge-3'], 1],
-    ['some of many', { limit: 2 }, ['edge-1', 'edge-2'], 6],
+    ['some of many', { limit: 2 }, ['edge-3', 'edge-5'], 6],
     ['one that is not there', { node: 'edge-9' }, [], 0],
   ])('%s', (_what, query, nodes, matching) => {
     const found = view(query);

@@ -5,7 +5,7 @@ import type { RefusedIdentity } from './node-identities.ts';
 export interface FleetView {
   /** By name. */
   readonly fleets: readonly FleetSummary[];
-  /** Those that were asked for, by node id, up to the limit. */
+  /** Those that were asked for, up to the limit: who needs somebody first, then by node id. */
   readonly proxies: readonly ProxyView[];
   /** How many were asked for, shown or not. */
   readonly matching: number;
@@ -112,10 +112,18 @@ export function fleetView(facts: FleetFacts, query: FleetQuery): FleetView {
     fleets: [...Map.groupBy(inFleet, ({ fleet }) => fleet ?? '')]
       .sort(([left], [right]) => (left < right ? -1 : 1))
       .map(([fleet, proxies]) => summary(fleet, proxies, facts)),
-    proxies: asked.slice(0, query.limit).map((proxy) => proxyView(proxy, facts)),
+    proxies: byNeed(asked)
+      .slice(0, query.limit)
+      .map((proxy) => proxyView(proxy, facts)),
     matching: asked.length,
     ...(facts.refusedIdentities.length === 0 ? {} : { refusedIdentities: facts.refusedIdentities }),
   };
+}
+
+/** In the order of the states; within one as they came. */
+function byNeed(proxies: readonly XdsProxyStatus[]): XdsProxyStatus[] {
+  const byState = Map.groupBy(proxies, stateOf);
+  return PROXY_STATES.flatMap((state) => byState.get(state) ?? []);
 }
 
 export function stateOf(proxy: XdsProxyStatus): ProxyState {
