@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { identityPattern } from '../../core/xds/certificate-names.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
+import { createAuthority, issueCertificate } from '../../sim/certificates.ts';
 import { createNodeIdentities } from './node-identities.ts';
 
 function lab(settings: Readonly<Record<string, readonly string[]>> = {}) {
@@ -45,6 +47,19 @@ test.each<[Readonly<Record<string, readonly string[]>>, string, string, boolean]
   [listed, 'closed', 'DNS:closed', false],
 ])('with %j the cluster %s belongs to %s: %s', (settings, cluster, names, allowed) => {
   expect(lab(settings).identities.authorize(node(cluster), names) === undefined).toBe(allowed);
+});
+
+test.each<[readonly [string, ...string[]], readonly string[]]>([
+  [['x, DNS:edge'], []],
+  [['x", DNS:"edge'], []],
+  [['x\u0000, DNS:edge'], []],
+  [['other'], ['spiffe://a, DNS:edge']],
+  [['other'], ['urn:x", DNS:edge, DNS:"y']],
+])('a certificate for %j and %j does not become one for edge', (hosts, uris) => {
+  const { certificatePem } = issueCertificate(createAuthority(), { hosts, uris });
+  const names = new X509Certificate(certificatePem).subjectAltName ?? '';
+  expect(names).toContain('edge');
+  expect(lab().identities.authorize(node('edge'), names)).toBe('its certificate is not for the cluster "edge"');
 });
 
 test('who is refused is counted, logged once, and shown with the last try, the latest first', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { certificateNames, identityPattern, isIdentity } from './certificate-names.ts';
 
@@ -51,4 +52,18 @@ test.each([
   'edge/1',
 ])('"%s" is no pattern', (text) => {
   expect(identityPattern(text)).toBeUndefined();
+});
+
+test('any names are read as they were written', () => {
+  const name = fc.record({
+    kind: fc.constantFrom('DNS' as const, 'URI' as const),
+    value: fc.oneof(fc.string(), fc.constantFrom('a, DNS:edge', '"', '\\", DNS:edge', ', ', ':')),
+  });
+  const written = (value: string) => (/^[\w.:/-]+$/.test(value) ? value : JSON.stringify(value));
+  fc.assert(
+    fc.property(fc.array(name, { maxLength: 4 }), (names) => {
+      const text = names.map(({ kind, value }) => `${kind}:${written(value)}`).join(', ');
+      expect(certificateNames(text)).toEqual(names);
+    }),
+  );
 });
