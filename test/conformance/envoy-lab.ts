@@ -22,10 +22,19 @@ export interface MannerEnvoy {
   stop(): Promise<void>;
 }
 
+export interface MannerEnvoySettings {
+  readonly id: string;
+  readonly manner: Manner;
+  /** Whether it reports the load of its upstreams. */
+  readonly isReporting?: boolean;
+  /** The sockets of its control planes, in `folder`. */
+  readonly servers?: readonly string[];
+}
+
 export async function startMannerEnvoy(
   binary: string,
   folder: string,
-  { id, manner, isReporting = false }: { readonly id: string; readonly manner: Manner; readonly isReporting?: boolean },
+  { id, manner, isReporting = false, servers = ['xds.sock'] }: MannerEnvoySettings,
 ): Promise<MannerEnvoy> {
   const adminPath = join(folder, `${id}-admin.sock`);
   const file = join(folder, `${id}.json`);
@@ -41,7 +50,7 @@ export async function startMannerEnvoy(
         ldsConfig: source,
         cdsConfig: source,
       },
-      staticResources: { clusters: [xdsCluster(join(folder, 'xds.sock'))] },
+      staticResources: { clusters: [xdsCluster(servers.map((name) => join(folder, name)))] },
     }),
   );
   const child = spawn(
@@ -75,7 +84,7 @@ function overGrpc(apiType: 'GRPC' | 'DELTA_GRPC'): ApiConfigSourceJson {
   return { apiType, transportApiVersion: 'V3', setNodeOnFirstMessageOnly: true, grpcServices };
 }
 
-function xdsCluster(path: string) {
+function xdsCluster(paths: readonly string[]) {
   const options = { '@type': `type.googleapis.com/${HTTP_OPTIONS}`, explicitHttpConfig: { http2ProtocolOptions: {} } };
   return {
     name: 'xds',
@@ -84,7 +93,7 @@ function xdsCluster(path: string) {
     typedExtensionProtocolOptions: { [HTTP_OPTIONS]: options },
     loadAssignment: {
       clusterName: 'xds',
-      endpoints: [{ lbEndpoints: [{ endpoint: { address: { pipe: { path } } } }] }],
+      endpoints: [{ lbEndpoints: paths.map((path) => ({ endpoint: { address: { pipe: { path } } } })) }],
     },
   };
 }

@@ -99,7 +99,7 @@ describeWithTool('envoy', 'real Envoys in every manner', (binary) => {
     // Of endpoints the dump tells no version.
     const ours = configs.filter(({ typeUrl }) => typeUrl !== TYPE_URL.endpoints);
     expect(ours.map(({ name, versionInfo }) => `${name} ${versionInfo}`).sort()).toEqual(dumped(dump.configs).sort());
-    expect(configs.map(({ configStatus }) => ConfigStatus[configStatus])).toEqual(Array(4).fill('SYNCED'));
+    expect(configs.map(({ configStatus }) => ConfigStatus[configStatus])).toEqual(new Array(4).fill('SYNCED'));
   });
 
   test('V2: an Envoy that is set up for it reports the load of each endpoint', async () => {
