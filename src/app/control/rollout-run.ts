@@ -41,6 +41,9 @@ export interface RunOrder {
   readonly kept?: KeptRollout;
 }
 
+/** Where the revision before answered fewer requests meanwhile, all that it answered in this process is compared. */
+const COMPARED_MIN = 50;
+
 interface Run {
   readonly order: RunOrder;
   /** The totals when it began. */
@@ -109,13 +112,15 @@ export class RolloutRun {
   }
 
   #view({ order, base }: Run, isPaused: boolean): RolloutView {
+    const previous = this.#totals(order.previous);
+    const meanwhile = countersSince(previous, base.previous);
     return {
       nowMs: this.#ports.monotonicMs(),
       nodes: this.#ports.proxies(),
       isExpecting: this.#ports.isExpecting(),
       isPaused: isPaused && order.isHeldUp,
       candidate: countersSince(this.#totals(order.bundle.digest), base.candidate),
-      previous: countersSince(this.#totals(order.previous), base.previous),
+      previous: meanwhile.requests < COMPARED_MIN ? previous : meanwhile,
     };
   }
 
