@@ -4,7 +4,6 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAdminClient } from '../../src/app/demo/stack/admin-client.ts';
 import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
-import { assert } from '../../src/core/base/assert.ts';
 import { requiredTool } from '../../src/io/tools/find-tool.ts';
 import { type Authority, createAuthority, issueCertificate } from '../../src/sim/certificates.ts';
 import { lineOf, ShellLab } from '../docs/shell-lab.ts';
@@ -29,7 +28,7 @@ interface Running {
   readonly end: () => Promise<void>;
 }
 
-describeWithTool('envoy', 'headgate bootstrap --out', (envoy) => {
+describeWithTool('envoy', 'headgate bootstrap', (envoy) => {
   let lab: ShellLab;
   beforeEach(async () => {
     lab = new ShellLab([envoy, requiredTool('opa')]);
@@ -55,25 +54,21 @@ describeWithTool('envoy', 'headgate bootstrap --out', (envoy) => {
     };
   }
 
-  /** Runs the command, then what it printed, word for word. */
-  async function startProxy(folder: string, options: string): Promise<void> {
-    const { stdout, stderr } = await lab.run(
-      `mkdir ${folder} && cd ${folder} && headgate bootstrap --fleet edge --node-id ${folder} --admin-port 0 --out . ${options}`,
-    );
-    assert(stderr === '', stderr);
-    lab.start(`bash -c 'cd ${folder} && exec ${stdout.trim()} --log-level off --concurrency 1'`).stderr?.resume();
+  /** Runs the command in an empty folder, then the command line that it printed, word for word. */
+  async function startProxy(node: string, options: string, output = '--out .'): Promise<void> {
+    const command = `headgate bootstrap --fleet edge --node-id ${node} --admin-port 0 ${options} ${output}`;
+    const { stdout, stderr } = await lab.run(`mkdir ${node} && cd ${node} && ${command}`);
+    const line = `${stdout}${stderr}`.replace('start it with: ', '').trim();
+    lab.start(`bash -c 'cd ${node} && exec ${line} --log-level off --concurrency 1'`).stderr?.resume();
   }
 
   const listen = (xds: number, extProc: number) =>
     `listen: { xds: "127.0.0.1:${xds}", extProc: "127.0.0.1:${extProc}", admin: "127.0.0.1:0" }\n`;
 
-  test('prints a command line that works in an empty folder', async () => {
+  test.each(['--out .', '> edge.json'])('%s prints a command line that works in an empty folder', async (output) => {
     const { addresses, settled, status } = await serve(listen(0, 0));
-    const place = '--region eu --zone eu-1 --sub-zone rack-7';
-    await startProxy(
-      'edge-1',
-      `--xds ${addresses.xds} --ext-proc ${addresses.extProc} --port api=${await freePort()} ${place}`,
-    );
+    const place = `--region eu --zone eu-1 --sub-zone rack-7 --label ring=canary --port api=${await freePort()}`;
+    await startProxy('edge-1', `--xds ${addresses.xds} --ext-proc ${addresses.extProc} ${place}`, output);
     await settled('edge-1');
     expect((await status()).proxies).toMatchObject([{ node: 'edge-1', fleet: 'edge', version: '1.40.0' }]);
   });
@@ -88,7 +83,7 @@ describeWithTool('envoy', 'headgate bootstrap --out', (envoy) => {
     }
   }
 
-  test('with TLS follows certificates on both sides, and turns away who is of another fleet', async () => {
+  test('--tls follows certificates on both sides, and turns away who is of another fleet', async () => {
     const [first, second] = [createAuthority('first'), createAuthority('second')];
     const ports = [await freePort(), await freePort()] as const;
     await lab.run('mkdir server tls other');

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { fstatSync, mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -78,7 +78,17 @@ export function bootstrapCommand(): Command {
 
 function printBootstrap(options: BootstrapOptions): void {
   process.stdout.write(json(bootstrap(settingsOf(options, tlsOf(options)))));
-  process.stderr.write(`start it with: ${commandLine('FILE')}\n`);
+  process.stderr.write(`start it with: ${commandLine(outputFile() ?? 'FILE')}\n`);
+}
+
+/** The file into which standard output goes (`> edge-1.json`), where there is one and the system tells it. */
+function outputFile(): string | undefined {
+  try {
+    const { fd } = process.stdout;
+    return fstatSync(fd).isFile() ? relative(process.cwd(), readlinkSync(`/proc/self/fd/${fd}`)) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Envoy reads renewed PEM files again when they come through files of secrets beside the bootstrap. */
