@@ -30,8 +30,8 @@ export interface RepositoryAccess extends Omit<RemoteAccess, 'login'> {
 }
 
 export interface VerifySettings {
-  /** What must be signed: the commit itself, or the annotated tag that is watched. */
-  readonly mode: 'head' | 'tag';
+  /** What must be signed: the commit itself, the annotated tag that is watched, or both. */
+  readonly mode: 'head' | 'tag' | 'tag-and-head';
   readonly keys: SignatureKeys;
 }
 
@@ -69,7 +69,7 @@ const credentialsShape = z
 
 const verifyShape = z
   .strictObject({
-    mode: z.enum(['head', 'tag']).default('head'),
+    mode: z.enum(['head', 'tag', 'tag-and-head']).default('head'),
     sshSigners: z.array(path).default([]),
     gpgKeys: z.array(path).default([]),
   })

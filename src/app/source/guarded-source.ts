@@ -79,19 +79,17 @@ export class GuardedSource {
     const fetched = await mirror.fetch(signal);
     this.#found = fetched.commit;
     this.#fetchedAtMs = this.#ports.nowMs();
-    const isTag = settings.verify?.mode === 'tag';
-    const signed: Signed = isTag ? { kind: 'tag', name: MIRROR_REF } : { kind: 'commit', name: fetched.commit };
     await this.#checkDescent(fetched.commit);
-    return await this.#verified(fetched, signed);
+    return await this.#verified(fetched, signedThings(settings.verify?.mode, fetched.commit));
   }
 
   /** Whom the operator asks for may be older than what served; its signature is asked for all the same. */
   async #pinned(commit: string): Promise<Fetched> {
     await this.#ports.mirror.bring(commit);
-    return await this.#verified({ commit, forced: false }, { kind: 'commit', name: commit });
+    return await this.#verified({ commit, forced: false }, signedThings('head', commit));
   }
 
-  async #verified(fetched: Fetched, signed: Signed): Promise<Fetched> {
+  async #verified(fetched: Fetched, signed: readonly Signed[]): Promise<Fetched> {
     const { mirror, settings } = this.#ports;
     const { commit } = fetched;
     if (settings.verify === undefined) return this.#take(fetched);
@@ -104,7 +102,8 @@ export class GuardedSource {
       return this.#take({ ...fetched, signer: last.signer });
     }
     try {
-      const signer = await verifySignature(mirror.place, signed, settings.verify.keys);
+      let signer = '';
+      for (const each of signed) signer = await verifySignature(mirror.place, each, settings.verify.keys);
       this.#verification = { kind: 'verified', commit, signer };
       this.#verifiedAtMs = this.#ports.nowMs();
       return this.#take({ ...fetched, signer });
@@ -155,5 +154,20 @@ export class GuardedSource {
   async #rememberServed(): Promise<void> {
     const live = this.#ports.live();
     if (live !== undefined && this.#taken.has(live)) await this.#ports.orders.keepServed(live);
+  }
+}
+
+/** What must be signed; whoever signed the last of them is the signer. */
+function signedThings(mode: 'head' | 'tag' | 'tag-and-head' | undefined, commit: string): readonly Signed[] {
+  const head: Signed = { kind: 'commit', name: commit };
+  const tag: Signed = { kind: 'tag', name: MIRROR_REF };
+  switch (mode) {
+    case 'tag':
+      return [tag];
+    case 'tag-and-head':
+      return [tag, head];
+    case 'head':
+    case undefined:
+      return [head];
   }
 }

@@ -175,6 +175,22 @@ describe('a signature that is asked for', () => {
     expect(commitsOf(started)).toEqual([signed, mended]);
   });
 
+  test.each<['tag' | 'tag-and-head', string]>([
+    ['tag', 'verified'],
+    ['tag-and-head', 'git-signature-missing'],
+  ])('may be that of the tag (%s)', async (mode, outcome) => {
+    const ada = keys.ssh('ada@example.com');
+    origin.commit({ 'a.yaml': '1' });
+    origin.git(...ada.words, 'tag', '-s', '-m', 'one', 'v1');
+    const started = await start({ ref: { tag: 'v1' }, verify: { ...verify(ada.line), mode } });
+    const { verified, fetchFailed } = started.watched.status();
+    expect(verified?.status === 'True' ? 'verified' : fetchFailed?.code).toBe(outcome);
+    signedBy(ada.words);
+    origin.git(...ada.words, 'tag', '-s', '-f', '-m', 'one', 'v1');
+    await started.look();
+    expect(started.plane.served.at(-1)?.signer).toBe('ada@example.com');
+  });
+
   test('of an old commit is no leave to serve it again; a revert is a new commit', async () => {
     const ada = keys.ssh('ada@example.com');
     origin.commit({ 'a.yaml': '1' });

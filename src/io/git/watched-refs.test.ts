@@ -58,6 +58,17 @@ describe('the watched ref', () => {
   });
 });
 
+test('a bundle file is a repository that needs no network', async () => {
+  const first = lab.origin.commit({ 'a.yaml': 'a: 1\n' });
+  const file = `${lab.directory}/config.bundle`;
+  lab.origin.git('bundle', 'create', '--quiet', file, 'main');
+  const mirror = await lab.open({ url: file });
+  expect(await mirror.fetch()).toEqual({ commit: first, forced: false });
+  const second = lab.origin.commit({ 'a.yaml': 'a: 2\n' });
+  lab.origin.git('bundle', 'create', '--quiet', file, 'main');
+  expect(await mirror.fetch()).toEqual({ commit: second, forced: false });
+});
+
 describe('a commit that is asked for', () => {
   test('is brought from wherever it is, once', async () => {
     const main = lab.origin.commit({ 'a.yaml': 'a: 1\n' });
