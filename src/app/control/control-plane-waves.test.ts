@@ -234,6 +234,10 @@ test('a process that starts again goes on with the wave under way, and watches i
   expect(lab.serving()).toBe('c2 c1 c1');
   await lab.after(1);
   expect([lab.serving(), lab.events]).toEqual(['c2 c2 c2', ['wave-passed c2 1/2', 'wave-started c2 2/2']]);
+  // Another time it begins where every commit begins.
+  await lab.take('c3', 3);
+  await lab.take('c4', 2);
+  expect(lab.serving()).toBe('c4 c1 c1');
 });
 
 test('a commit that changes too much is rejected, unless it is forced, or served before', async () => {

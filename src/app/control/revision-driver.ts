@@ -87,7 +87,7 @@ export class RevisionDriver {
     if (live === undefined) return;
     for (const digest of this.digests) await this.#ports.hold(this.bundle(digest));
     this.#ports.publisher.publish(this.bundle(live.digest));
-    if (candidate !== undefined) this.#begin(candidate);
+    if (candidate !== undefined) this.#begin(candidate, this.#before);
   }
 
   reject(commit: string): Promise<void> {
@@ -218,19 +218,18 @@ export class RevisionDriver {
     this.#ports.onEvent({ kind: 'published', commit: this.bundle(digest).commit, digest });
   }
 
-  #begin({ digest, commit }: RevisionMark): void {
+  #begin({ digest, commit }: RevisionMark, kept?: KeptRollout): void {
     const { live, past } = this.#ledger;
     const bundle = this.bundle(digest);
     const served = live === undefined ? [] : this.bundle(live.digest).ir.fleets;
     const isAtOnce = live === undefined || past.includes(digest);
-    const kept = this.#before?.digest === digest ? { kept: this.#before } : {};
     this.#run.begin({
       bundle,
       commit,
       previous: live?.digest,
       plans: plansOf(served, bundle.ir.fleets, isAtOnce),
       isHeldUp: !isAtOnce,
-      ...kept,
+      ...(kept === undefined ? {} : { kept }),
     });
   }
 
