@@ -46,17 +46,19 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
     await forge.close();
   });
 
-  /** The statuses of a commit, once the last one is as it is wanted. */
-  const toldOf = (commit: string, last: RegExp): Promise<string[]> =>
-    waitUntil(`${last} at ${commit}`, () => {
+  /** The statuses of a commit in their order, once one is as it is wanted. */
+  const toldOf = (commit: string, wanted: RegExp): Promise<string[]> =>
+    waitUntil(`${wanted} at ${commit}`, () => {
       const lines = forge.statuses
         .filter((status) => status.commit === commit)
         .map(({ context, state, description }) => `${context} ${state}: ${description}`);
-      return last.test(lines.at(-1) ?? '') ? lines : undefined;
+      return lines.some((line) => wanted.test(line)) ? lines : undefined;
     });
   const events = (commit: string, last: string): Promise<string[]> =>
     waitUntil(`${last} of ${commit}`, () => {
-      const types = forge.events.filter(({ subject }) => subject === commit).map(({ type }) => type);
+      const types = forge.events
+        .filter(({ subject, type }) => subject === commit && type.includes('revision'))
+        .map(({ type }) => type);
       return types.includes(`dev.headgate.revision.${last}.v1`) ? types : undefined;
     });
   const commitFleet = async (subject: string, text: string) =>
@@ -97,8 +99,9 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
     const { port } = holder.address() as AddressInfo;
     const commit = await commitFleet('a port that is taken', withListener(fleet, 'extra', port));
     const line = (await gateway().repository.read(FLEET)).split('\n').findIndex((text) => text.includes('extra')) + 1;
-    const lines = await toldOf(commit, /rolled back: 2 NACKs/);
-    expect(lines.at(-1)).toBe(`demo-eu/serve/edge failure: rolled back: 2 NACKs, ${FLEET}:${line}`);
+    const lines = await toldOf(commit, /rolled back: 2 NACKs.*takes it back/);
+    const revert = `headgate/revert-${commit.slice(0, 12)} takes it back`;
+    expect(lines.at(-1)).toBe(`demo-eu/serve/edge failure: rolled back: 2 NACKs, ${FLEET}:${line}; ${revert}`);
     await events(commit, 'frozen');
     await events(commit, 'rolled-back');
     const { data } = present(
@@ -117,12 +120,31 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
     forge.answerNext({ status: 502 }, { status: 429, headers: { 'retry-after': '1' } });
     const commit = await commitFleet('back', fleet);
     const lines = await toldOf(commit, /serve\/edge success/);
-    expect(lines.at(-1)).toBe(`demo-eu/serve/edge success: 2/2 acknowledged on ${commit.slice(0, 7)}, 0 NACK`);
+    expect(lines).toContain(`demo-eu/serve/edge success: 2/2 acknowledged on ${commit.slice(0, 7)}, 0 NACK`);
   });
 
   test('is asked for by a word, which the status tells once it was handled', async () => {
     await askServer(gateway().adminUrl(), 'POST', '/reconcile?requestedAt=2026-01-01T12:00:00Z');
     expect(await gateway().admin.status()).toMatchObject({ lastHandledReconcileAt: '2026-01-01T12:00:00Z' });
+  });
+
+  test('waits while an operator has suspended the source, which is told too', async () => {
+    const server = ['--server', gateway().adminUrl()];
+    await runHeadgate(['source', 'suspend', '--reason', 'a freeze', ...server]);
+    expect(await conditions()).toEqual({ ...WELL, Ready: 'True', Stalled: 'True' });
+    await runHeadgate(['source', 'resume', ...server]);
+    const orders = await waitUntil('the orders to be told', () => {
+      const types = forge.events.filter(({ subject }) => subject === 'source').map(({ type }) => type);
+      return types.length < 2 ? undefined : types;
+    });
+    expect(orders).toEqual(['dev.headgate.source.suspended.v1', 'dev.headgate.source.resumed.v1']);
+  });
+
+  test('goes its way while the forge does not answer', async () => {
+    forge.answerNext('hang', 'hang');
+    const { reconcile } = gateway().admin;
+    const commit = await commitFleet('again', `${fleet}    - { name: third, port: 10003 }\n`);
+    expect(await reconcile()).toMatchObject({ state: 'serving', commit });
   });
 
   test('stands in a file of which no line can be changed unseen, also after a restart', async () => {

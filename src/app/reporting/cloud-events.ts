@@ -29,14 +29,14 @@ export function noticeData(notice: Notice): object {
   return { ...notice, diagnostics: undefined, findings: told, findingsTotal: notice.findings.length };
 }
 
-/** `dev.headgate.revision.serving.v1` about a commit, or about the rollout, from this installation. */
+/** `dev.headgate.revision.serving.v1` about a commit, or `dev.headgate.source.suspended.v1`, from this installation. */
 export function cloudEvent(notice: Notice, installation: string, nowMs: number): CloudEvent {
   return {
     specversion: '1.0',
     id: randomUUID(),
     source: `/headgate/${installation}`,
-    type: `dev.headgate.revision.${notice.kind}.v1`,
-    subject: 'commit' in notice ? notice.commit : 'rollout',
+    type: `dev.headgate.${notice.about}.${notice.kind}.v1`,
+    subject: 'commit' in notice ? notice.commit : notice.about,
     time: new Date(nowMs).toISOString(),
     datacontenttype: 'application/json',
     data: noticeData(notice),

@@ -46,6 +46,21 @@ test.each<[string, CommitReport, string[]]>([
     ],
   ],
   [
+    'a refusal, with a branch that takes it back',
+    {
+      ...{ commit, kind: 'rolled-back', fleets: [{ ...eu, refused: 1 }], findings: [refusal] },
+      revert: 'headgate/revert-abc1230fedcb',
+    },
+    [
+      'headgate/serve/edge-eu failure: rolled back: 1 NACK, models/eu.yaml:31; headgate/revert-abc1230fedcb takes it back',
+    ],
+  ],
+  [
+    'a commit that nobody signed',
+    { commit, kind: 'refused', message: 'none of the allowed signers signed' },
+    ['headgate/validate failure: not taken: none of the allowed signers signed'],
+  ],
+  [
     'a gate that was not passed',
     { commit, kind: 'rolled-back', fleets: [eu], findings: [gate] },
     ['headgate/serve/edge-eu failure: rolled back: HG6001 5 % of requests failed'],

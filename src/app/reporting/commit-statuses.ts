@@ -11,7 +11,11 @@ export type CommitReport = { readonly commit: string } & (
       readonly kind: 'rolled-back';
       readonly fleets: readonly FleetProgress[];
       readonly findings: readonly Diagnostic[];
+      /** The branch that takes the commit back. */
+      readonly revert?: string;
     }
+  /** The rules of the source did not let it in. */
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'superseded'; readonly by: string; readonly fleets: readonly FleetProgress[] }
 );
 
@@ -39,13 +43,19 @@ export function commitStatuses(report: CommitReport, { installation, link }: Sta
       return [status('validate', 'success', validated(report.findings))];
     case 'rejected':
       return [status('validate', 'failure', rejected(report.findings))];
+    case 'refused':
+      return [status('validate', 'failure', `not taken: ${report.message}`)];
     case 'rolling-out':
     case 'serving': {
       const state = report.kind === 'serving' ? 'success' : 'pending';
       return report.fleets.map((fleet) => status(`serve/${fleet.fleet}`, state, acknowledged(fleet, commit)));
     }
-    case 'rolled-back':
-      return report.fleets.map((fleet) => status(`serve/${fleet.fleet}`, 'failure', rolledBack(fleet, report)));
+    case 'rolled-back': {
+      const revert = report.revert === undefined ? '' : `; ${report.revert} takes it back`;
+      return report.fleets.map((fleet) =>
+        status(`serve/${fleet.fleet}`, 'failure', `${rolledBack(fleet, report)}${revert}`),
+      );
+    }
     case 'superseded':
       return report.fleets.map(({ fleet }) => status(`serve/${fleet}`, 'error', `superseded by ${short(report.by)}`));
   }

@@ -75,7 +75,7 @@ test('a rollout is told at its start, now and then, and at its end', () => {
     'headgate/serve/edge success: 2/2 acknowledged on abc1230, 0 NACK',
   ]);
   const progress = [{ fleet: 'edge', proxies: 2, acknowledged: 2, refused: 0 }];
-  expect(notices.at(-1)).toEqual({ ...serving, progress, acknowledgeMs: 5_000 });
+  expect(notices.at(-1)).toEqual({ about: 'revision', ...serving, progress, acknowledgeMs: 5_000 });
   reporter.close();
 });
 
@@ -90,6 +90,36 @@ test('refusals that come after the first are counted too', () => {
     'headgate/serve/edge failure: rolled back: 1 NACK, fleets/edge.yaml:31',
     'headgate/serve/edge failure: rolled back: 3 NACKs, fleets/edge.yaml:31',
   ]);
+  reporter.close();
+});
+
+test('a branch that takes a commit back is told beside the commit, and to those who want events', () => {
+  const { reporter, statuses, notices, tell } = lab([proxy('edge-1')]);
+  tell(validated, published);
+  reporter.onProxyEvent(refusal('edge-1'));
+  tell(frozen);
+  const proposed = { kind: 'revert-proposed', commit, branch: 'headgate/revert-abc1230fedcb', pushed: true } as const;
+  reporter.onSourceEvent(proposed);
+  expect([statuses.at(-1), notices.at(-1)]).toEqual([
+    'headgate/serve/edge failure: rolled back: 1 NACK, fleets/edge.yaml:31; headgate/revert-abc1230fedcb takes it back',
+    { about: 'source', ...proposed },
+  ]);
+  reporter.close();
+});
+
+test('a commit that the source did not take is told so, and an order of an operator is no status', () => {
+  const { reporter, statuses, notices } = lab([]);
+  const refused = { kind: 'refused', commit, code: 'git-signer-unknown', message: 'signed by a stranger' } as const;
+  reporter.onSourceEvent(refused);
+  reporter.onSourceEvent({ kind: 'suspended' });
+  expect(statuses).toEqual(['headgate/validate failure: not taken: signed by a stranger']);
+  expect(notices).toEqual([
+    { about: 'source', ...refused },
+    { about: 'source', kind: 'suspended' },
+  ]);
+  expect(cloudEvent({ about: 'source', kind: 'suspended' }, 'prod-eu', 0)).toMatchObject({
+    ...{ type: 'dev.headgate.source.suspended.v1', subject: 'source' },
+  });
   reporter.close();
 });
 
@@ -114,7 +144,7 @@ test('waves are told, and a newer commit in the middle of them', () => {
 });
 
 test('an event is one of CloudEvents, and quotes no line of the tree', () => {
-  const { id, ...event } = cloudEvent({ ...frozen, progress: [] }, 'prod-eu', 0);
+  const { id, ...event } = cloudEvent({ about: 'revision', ...frozen, progress: [] }, 'prod-eu', 0);
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
   expect(JSON.parse(JSON.stringify(event))).toEqual({
     specversion: '1.0',
@@ -124,7 +154,7 @@ test('an event is one of CloudEvents, and quotes no line of the tree', () => {
     time: '1970-01-01T00:00:00.000Z',
     datacontenttype: 'application/json',
     data: {
-      ...{ kind: 'frozen', commit, digest, progress: [], findingsTotal: 1 },
+      ...{ about: 'revision', kind: 'frozen', commit, digest, progress: [], findingsTotal: 1 },
       findings: [
         {
           ...{ code: 'HG6001', severity: 'error', file: 'fleets/edge.yaml', line: 31, column: 14 },

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { CommitStatus } from '../../io/forge/commit-status.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import type { ControlEvent } from '../control/control-event.ts';
+import type { SourceEvent } from '../source/source-event.ts';
 import { type CommitReport, commitStatuses, type StatusNaming } from './commit-statuses.ts';
 import { type FleetProgress, fleetProgress, type ReportedProxy, type Wave } from './fleet-progress.ts';
 
@@ -15,11 +16,15 @@ export interface ReporterPorts {
 }
 
 /** One thing that happened, with what is known of it: for the audit file and for those who want events. */
-export type Notice = WithoutText<ControlEvent> & {
-  readonly progress?: readonly FleetProgress[];
-  /** From the publication to the last acknowledgement. */
-  readonly acknowledgeMs?: number;
-};
+export type Notice = RevisionNotice | SourceNotice;
+
+export type SourceNotice = { readonly about: 'source' } & SourceEvent;
+
+type RevisionNotice = { readonly about: 'revision' } & WithoutText<ControlEvent> & {
+    readonly progress?: readonly FleetProgress[];
+    /** From the publication to the last acknowledgement. */
+    readonly acknowledgeMs?: number;
+  };
 
 /** The text of the diagnostics quotes lines of the tree, which are for those who may read it. */
 type WithoutText<Event> = Event extends unknown ? Omit<Event, 'diagnostics'> : never;
@@ -39,6 +44,8 @@ interface Followed {
   /** Something of its statuses has changed since the last look. */
   isChanged: boolean;
   progressLeft: number;
+  /** The branch that takes it back. */
+  revert: string | undefined;
 }
 
 /** The live one, the one before, and a few whose end comes late. */
@@ -72,6 +79,16 @@ export class Reporter {
     this.#notice(event, followed);
   }
 
+  onSourceEvent(event: SourceEvent): void {
+    if (event.kind === 'refused') this.#status({ kind: 'refused', commit: event.commit, message: event.message });
+    if (event.kind === 'revert-proposed') {
+      const followed = [...this.#followed.values()].find(({ commit }) => commit === event.commit);
+      if (followed !== undefined) followed.revert = event.branch;
+      if (followed?.state === 'rolled-back') this.#standing(followed);
+    }
+    this.#ports.onNotice({ about: 'source', ...event });
+  }
+
   onProxyEvent(event: XdsServerEvent): void {
     if (event.kind !== 'fully-acknowledged' && event.kind !== 'rejected') return;
     const followed = this.#followed.get(event.revision);
@@ -86,9 +103,10 @@ export class Reporter {
 
   #follow({ commit, digest, fleets, findings }: Extract<ControlEvent, { kind: 'validated' }>): void {
     this.#followed.delete(digest);
-    const start = { state: 'new', publishedMs: undefined, isChanged: false, progressLeft: PROGRESS_MAX } as const;
+    const start = { state: 'new', publishedMs: undefined, isChanged: false } as const;
     const seen = { refusals: new Map<string, Set<string>>(), waves: new Map<string, Wave>() };
-    this.#followed.set(digest, { digest, commit, fleets, findings, ...seen, ...start });
+    const rest = { progressLeft: PROGRESS_MAX, revert: undefined };
+    this.#followed.set(digest, { digest, commit, fleets, findings, ...seen, ...start, ...rest });
     const [oldest] = this.#followed.keys();
     if (this.#followed.size > FOLLOWED_MAX && oldest !== undefined) this.#followed.delete(oldest);
   }
@@ -149,10 +167,11 @@ export class Reporter {
   }
 
   #standing(followed: Followed): void {
-    const { commit, state, findings } = followed;
+    const { commit, state, findings, revert } = followed;
     followed.isChanged = false;
     if (state === 'new' || state === 'superseded') return;
-    this.#status({ kind: state, commit, fleets: this.#progress(followed), findings });
+    const told = revert === undefined ? {} : { revert };
+    this.#status({ kind: state, commit, fleets: this.#progress(followed), findings, ...told });
   }
 
   #progress(followed: Followed): FleetProgress[] {
@@ -167,6 +186,7 @@ export class Reporter {
     const { publishedMs } = followed ?? {};
     const isEnd = event.kind === 'serving' && publishedMs !== undefined;
     this.#ports.onNotice({
+      about: 'revision',
       ...event,
       ...(followed === undefined ? {} : { progress: this.#progress(followed) }),
       ...(isEnd ? { acknowledgeMs: Math.round(this.#ports.monotonicMs() - publishedMs) } : {}),

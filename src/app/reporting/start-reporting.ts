@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import type { EventSettings, ReportingSettings, StatusSettings } from '../settings/reporting-settings.ts';
 import { valueReader } from '../settings/value-source.ts';
+import type { SourceEvent } from '../source/source-event.ts';
 import { AUDIT_FOLDER } from './audit-folder.ts';
 import { cloudEvent, noticeData } from './cloud-events.ts';
 import type { ReportedProxy } from './fleet-progress.ts';
@@ -23,6 +24,7 @@ import { Reporter } from './reporter.ts';
 export interface Reporting {
   readonly onControlEvent: (event: ControlEvent) => void;
   readonly onProxyEvent: (event: XdsServerEvent) => void;
+  readonly onSourceEvent: (event: SourceEvent) => void;
   /** Whose proxies are counted. */
   readonly follow: (proxies: () => readonly ReportedProxy[]) => void;
   /** Tells what waits once more, and ends. */
@@ -85,6 +87,7 @@ export async function startReporting(boot: BootSettings, registry: Registry, log
       reporter.onControlEvent(event);
     },
     onProxyEvent: (event) => reporter.onProxyEvent(event),
+    onSourceEvent: (event) => reporter.onSourceEvent(event),
     follow: (given) => {
       proxies = given;
     },

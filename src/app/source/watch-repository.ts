@@ -14,6 +14,7 @@ import { OperatorOrders, type OrderEvent } from './operator-orders.ts';
 import { type ProposedRevert, proposeRevert, type RevertProposal } from './propose-revert.ts';
 import { type Handled, type ReconcileOrder, reconcile, type SourcePlane } from './reconcile.ts';
 import { type SourceControl, SourceControlError } from './source-control.ts';
+import { failedEvent, foundEvent, type SourceEvent } from './source-event.ts';
 import { type FetchFailure, fetchFailure, isRefusal, type SourceStatus, sourceStatus } from './source-status.ts';
 
 /** The repository under watch. */
@@ -34,6 +35,7 @@ export async function watchRepository(
   settings: BootSettings,
   plane: SourcePlane,
   log: Pick<Log, 'info' | 'warn'>,
+  tell: (event: SourceEvent) => void = () => undefined,
 ): Promise<WatchedRepository> {
   const { repository, stateDirectory } = settings;
   const mirror = await mirrorOf(settings);
@@ -43,7 +45,7 @@ export async function watchRepository(
     source: `${repository.url} ${refText(repository.ref)}`,
     nowMs: Date.now,
     onChange: () => void watched.reconcile().catch(() => undefined),
-    onEvent: (event) => logOrder(log, event),
+    onEvent: (event) => tellOrder(event, log, tell),
   });
   const live = () => plane.ledger.live?.commit;
   const source = new GuardedSource({ mirror, settings: repository, orders, live, nowMs: Date.now });
@@ -67,13 +69,16 @@ export async function watchRepository(
     random: Math.random,
     signal: stopped.signal,
     onRevision: async (revision: WatchedRevision, superseded) => {
+      void foundEvent(mirror, revision).then((event) => event && tell(event));
       handled = await plane.take({ ...revision, nowMs: Date.now() }, superseded);
     },
     onError: (cause) => {
       if (cause instanceof SourceControlError) return;
       const isNews = failure?.message !== (cause instanceof Error ? cause.message : String(cause));
       failure = fetchFailure(cause, failure, Date.now());
-      if (isNews) log.warn({ code: failure.code, failure: failure.message }, 'the repository could not be read');
+      if (!isNews) return;
+      log.warn({ code: failure.code, failure: failure.message }, 'the repository could not be read');
+      tell(failedEvent(failure, source.verification));
     },
     backsOff: (error) => !(isRefusal(error) || error instanceof SourceControlError),
   });
@@ -96,6 +101,7 @@ export async function watchRepository(
     proposeRevert: async (proposal) => {
       const proposed = await proposeRevert(proposal, mirror, repository, Date.now());
       revert = { ...proposed, bad: proposal.bad };
+      tell({ kind: 'revert-proposed', commit: proposal.bad, branch: proposed.branch, pushed: proposed.pushed });
       return proposed;
     },
     hint: hints.hint,
@@ -122,7 +128,9 @@ async function mirrorOf({ repository, stateDirectory }: BootSettings): Promise<M
 }
 
 /** What an operator overrides is nothing that anyone should find out later. */
-function logOrder(log: Pick<Log, 'info' | 'warn'>, { kind, ...order }: OrderEvent): void {
+function tellOrder(event: OrderEvent, log: Pick<Log, 'warn'>, tell: (event: SourceEvent) => void): void {
+  const { kind, ...order } = event;
   if (kind === 'overridden') log.warn({ ...order }, 'source overridden: what serves was not asked of the repository');
   else log.warn({ ...order }, `source ${kind}`);
+  tell(event);
 }
