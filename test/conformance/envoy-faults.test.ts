@@ -117,16 +117,15 @@ describeWithTool('envoy', 'faults with real Envoys', (binary) => {
     const resources = mannerCluster(DELTA_ADS, 'one', PORT);
     for (const lab of labs) publish(lab, 'r1', resources);
     await connect(DELTA_ADS, ['a.sock', 'b.sock']);
-    const first = await Promise.race(
-      labs.map((lab) => lab.until((event) => event.kind === 'acknowledged').then(() => lab)),
-    );
-    await expect.poll(() => first.server.status()[0]?.types.map(({ unanswered }) => unanswered)).toEqual([0, 0, 0]);
+    const served = () => labs.find(({ server }) => server.status()[0]?.fullyAcknowledged === 'r1');
+    await expect.poll(served).toBeDefined();
+    const first = present(served(), 'the control plane that serves');
     first.server.close();
     const second = present(
       labs.find((lab) => lab !== first),
       'the other control plane',
     );
-    await second.until((event) => event.kind === 'acknowledged' && event.typeUrl === TYPE_URL.cluster);
+    await expect.poll(() => second.server.status()[0]?.fullyAcknowledged).toBe('r1');
     expect(second.server.status()[0]?.pushed.resources).toBe(0);
   });
 

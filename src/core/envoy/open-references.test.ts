@@ -27,7 +27,7 @@ const provider = {
 const authorities = { system: { path: '/certificates.pem' }, named: {} };
 
 describe('openReferences', () => {
-  test('a route to a cluster, and an attempt list', () => {
+  test('O4: a route to a cluster, and an attempt list', () => {
     const groups = extension('attempts', PriorityGroupClusterSpecifierSchema, {
       priorityGroups: [{ name: 'one', clusters: [{ clusterName: 'gone', weight: 1 }] }],
     });
@@ -43,7 +43,7 @@ describe('openReferences', () => {
     expect(openReferences([resource], [])).toEqual(['cluster away', 'cluster gone']);
   });
 
-  test('the routes of a listener', () => {
+  test('O4: the routes of a listener', () => {
     const manager = extension('manager', HttpConnectionManagerSchema, {
       rds: { configSource: OVER_ADS, routeConfigName: 'edge' },
     });
@@ -51,7 +51,7 @@ describe('openReferences', () => {
     expect(openReferences([envoyResource(ListenerSchema, json, [])], [])).toEqual(['routes edge']);
   });
 
-  test('the endpoints of a pool', () => {
+  test('O4: the endpoints of a pool', () => {
     const [cluster, endpoints] = poolResources(pool);
     expect([cluster, endpoints].map((one) => openReferences(one === undefined ? [] : [one], []))).toEqual([
       ['endpoints pool-own'],
@@ -60,7 +60,7 @@ describe('openReferences', () => {
     expect(openReferences(poolResources(pool), [])).toEqual([]);
   });
 
-  test('the secret of a provider, and the listener behind its hop', () => {
+  test('O4: the secret of a provider, and the listener behind its hop', () => {
     const resources = providerResources(provider, authorities);
     expect(openReferences(resources, [])).toEqual(['listener providers', 'secret secret-groq-key']);
     expect(openReferences([...resources, ...listeners(fleet)], ['secret-groq-key'])).toEqual(['routes providers']);
