@@ -13,6 +13,7 @@ const PAGES = [
   'docs/limits.md',
   'docs/running.md',
   'docs/source.md',
+  'docs/deciders.md',
   ...ours,
 ];
 

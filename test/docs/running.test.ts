@@ -99,6 +99,10 @@ describe('the boot settings', () => {
           ],
         ]),
       },
+      deciders: {
+        listen: { host: '127.0.0.1', port: 18_004 },
+        identities: [{ kind: 'URI', text: 'spiffe://example.com/decider/', match: 'prefix' }],
+      },
       reporting: {
         installation: 'prod-eu',
         statuses: {
@@ -117,9 +121,9 @@ describe('the boot settings', () => {
   });
 
   test('have the defaults of the table', () => {
-    const { repository, listen, trustedAuthoritiesFile, stateDirectory, reporting, webhooks } = read(
+    const { repository, listen, trustedAuthoritiesFile, stateDirectory, reporting, webhooks, deciders } = read(
       'least.yaml',
-      'repository: { url: https://git.example.com/config.git }\nwebhooks: { secrets: { github: { env: A } } }\n',
+      'repository: { url: https://git.example.com/config.git }\nwebhooks: { secrets: { github: { env: A } } }\ndeciders: {}\n',
     );
     const given = {
       'repository.ref': repository.ref,
@@ -132,6 +136,7 @@ describe('the boot settings', () => {
       'listen.xds': formatListenAddress(listen.xds),
       'listen.extProc': formatListenAddress(listen.extProc),
       'listen.admin': formatListenAddress(listen.admin),
+      'deciders.listen': deciders && formatListenAddress(deciders.listen),
       'reporting.installation': reporting.installation,
       'webhooks.listen': webhooks && formatListenAddress(webhooks.listen),
     };
@@ -170,8 +175,8 @@ test('the admin API answers what the page lists', async () => {
 });
 
 describe('the commands that pages show', () => {
-  const commands = [...shownCommands('README.md'), ...shownCommands(PAGE)].filter((line) =>
-    line.startsWith('headgate'),
+  const commands = [...shownCommands('README.md'), ...shownCommands(PAGE), ...shownCommands('docs/deciders.md')].filter(
+    (line) => line.startsWith('headgate'),
   );
   let lab: ShellLab;
   beforeAll(() => {

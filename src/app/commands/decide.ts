@@ -25,7 +25,7 @@ export function decideCommand(): Command {
     .option('--tls-key <file>', "mutual TLS: this decider's key")
     .option('--tls-server-name <name>', "mutual TLS: the name in the control plane's certificate (default: its host)")
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
-    .addHelpText('after', '\nExample:\n  headgate decide --control-plane 127.0.0.1:18003 --state decider-1')
+    .addHelpText('after', '\nExample:\n  headgate decide --control-plane 127.0.0.1:18004 --state decider-1')
     .action(async (options: DecideOptions & { readonly logLevel: string }) => {
       const log = createLog(options.logLevel);
       const decider = await startDecider(decideSettings(options), log);

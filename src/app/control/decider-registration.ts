@@ -32,10 +32,12 @@ export interface RegistrationOptions {
   readonly counts: Pick<RevisionCounts, 'take'>;
   /** Replaces what all proxies are told of deciders. */
   readonly publish: (resources: readonly FleetResource[]) => void;
+  /** How long a commit waits for deciders to fetch a revision. Default: HOLD_WAIT_MS. */
+  readonly holdWaitMs?: number;
   readonly log: Log;
 }
 
-/** How long a commit waits for deciders to fetch a revision: some hundred kilobytes, and a policy to load. */
+/** Some hundred kilobytes, and a policy to load. */
 const HOLD_WAIT_MS = 5_000;
 /** Longer than it takes from a revision that is held to its first proxy. */
 const SETTLED_MS = 10_000;
@@ -118,7 +120,7 @@ export class DeciderRegistration {
   async hold(digest: Digest): Promise<void> {
     this.#offered = digest;
     this.refresh();
-    const deadline = AbortSignal.timeout(HOLD_WAIT_MS);
+    const deadline = AbortSignal.timeout(this.#options.holdWaitMs ?? HOLD_WAIT_MS);
     deadline.addEventListener('abort', () => this.#wake(), { once: true });
     while (lacking(this.#roster, digest).length > 0 && !deadline.aborted) {
       await new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ const pattern = z.string().refine((text) => identityPattern(text) !== undefined,
 
 export const decidersShape = z
   .strictObject({
-    listen: z.string().default('127.0.0.1:18003').meta({ description: 'HOST:PORT or unix:PATH.' }),
+    listen: z.string().default('127.0.0.1:18004').meta({ description: 'HOST:PORT or unix:PATH.' }),
     identities: z
       .array(pattern)
       .default([])
