@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { remoteAccess, repositorySettings, repositoryShape } from './repository-settings.ts';
 
+const APP = { appId: 7, installationId: 42, privateKey: { env: 'KEY' } };
 const FOLDER = '/etc/headgate';
 const URL_OF_TESTS = 'https://reader@git.example.com/config.git';
 
@@ -68,7 +69,23 @@ describe('the settings of a repository', () => {
     });
   });
 
+  test('log in as an app of GitHub', () => {
+    const githubApp = { appId: 7, installationId: 42, privateKey: { file: 'app.pem' } };
+    expect(meaning({ credentials: { githubApp } })).toMatchObject({
+      access: {
+        login: {
+          githubApp: {
+            ...{ appId: 7, installationId: 42, api: 'https://api.github.com' },
+            privateKey: { kind: 'file', path: '/etc/headgate/app.pem' },
+          },
+        },
+      },
+    });
+  });
+
   test.each<[string, object, string]>([
+    ['two ways to log in', { credentials: { token: { env: 'A' }, githubApp: APP } }, 'one of them'],
+    ['an API in clear text', { credentials: { githubApp: { ...APP, api: 'http://a' } } }, 'write https://...'],
     ['a ref of nothing', { ref: {} }, 'write branch, tag, semver, name or commit'],
     ['half a certificate', { credentials: { certificate: 'c.pem' } }, 'a certificate and its key belong together'],
     ['a key that trusts any host', { credentials: { sshKey: 'key' } }, 'who may be the server is pinned'],

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { present } from '../../core/base/assert.ts';
 import { DURATION_PATTERN, durationMs } from '../../core/base/duration.ts';
+import { type GithubApp, githubAppToken } from '../../io/git/github-app.ts';
 import type { RemoteAccess } from '../../io/git/remote-access.ts';
 import type { SignatureKeys } from '../../io/git/verify-signature.ts';
 import type { RefChoice } from '../../io/git/watched-ref.ts';
@@ -24,9 +25,11 @@ export interface RepositorySettings {
   readonly verify?: VerifySettings;
 }
 
-/** RemoteAccess with the place of the token in place of the token. */
+/** RemoteAccess with the place of the token, or of the key that brings one, in place of the token. */
 export interface RepositoryAccess extends Omit<RemoteAccess, 'login'> {
-  readonly login?: { readonly username: string; readonly token: ValueSource };
+  readonly login?:
+    | { readonly username: string; readonly token: ValueSource }
+    | { readonly githubApp: Omit<GithubApp, 'privateKey'> & { readonly privateKey: ValueSource } };
 }
 
 export interface VerifySettings {
@@ -47,10 +50,21 @@ function isPollInterval(text: string): boolean {
 const word = z.string().min(1);
 const path = word.meta({ description: 'A file, below the folder of the settings file or absolute.' });
 
+const githubAppShape = z.strictObject({
+  appId: z.int().positive(),
+  installationId: z.int().positive(),
+  privateKey: valueShape,
+  api: z
+    .string()
+    .regex(/^https:\/\/[^@\s?#]+$/, 'write https://...')
+    .default('https://api.github.com'),
+});
+
 const credentialsShape = z
   .strictObject({
     username: word.optional(),
     token: valueShape.optional(),
+    githubApp: githubAppShape.optional(),
     sshKey: path.optional(),
     knownHosts: path.optional(),
     authority: path.optional(),
@@ -62,6 +76,9 @@ const credentialsShape = z
   })
   .refine(({ username, token }) => username === undefined || token !== undefined, {
     message: 'a username needs a token',
+  })
+  .refine(({ githubApp, token }) => githubApp === undefined || token === undefined, {
+    message: 'write a token or a githubApp, one of them',
   })
   .refine(({ sshKey, knownHosts }) => sshKey === undefined || knownHosts !== undefined, {
     message: 'an sshKey needs knownHosts: who may be the server is pinned',
@@ -128,20 +145,21 @@ export function repositorySettings(shape: z.infer<typeof repositoryShape>, folde
 
 /** What git needs, with the token read at each use. */
 export function remoteAccess({ login, ...access }: RepositoryAccess): RemoteAccess {
-  return login === undefined ? access : { ...access, login: { ...login, token: valueReader(login.token) } };
+  if (login === undefined) return access;
+  if ('token' in login) return { ...access, login: { ...login, token: valueReader(login.token) } };
+  const app = { ...login.githubApp, privateKey: valueReader(login.githubApp.privateKey) };
+  return { ...access, login: { username: 'x-access-token', token: githubAppToken(app, Date.now) } };
 }
 
 function repositoryAccess(
   { url, credentials, proxy }: z.infer<typeof repositoryShape>,
   folder: string,
 ): RepositoryAccess {
-  const { username, token, sshKey, knownHosts, authority, certificate, key } = credentials;
+  const { sshKey, knownHosts, authority, certificate, key } = credentials;
   const locate = (file: string) => resolve(folder, file);
-  const userOfUrl = URL.canParse(url) ? decodeURIComponent(new URL(url).username) : '';
-  // Most forges take any name beside a token.
-  const user = username ?? (userOfUrl === '' ? 'git' : userOfUrl);
+  const login = loginOf(url, credentials, folder);
   return {
-    ...(token === undefined ? {} : { login: { username: user, token: valueSource(token, folder) } }),
+    ...(login === undefined ? {} : { login }),
     ...(authority === undefined ? {} : { authorityFile: locate(authority) }),
     ...(certificate === undefined || key === undefined
       ? {}
@@ -151,6 +169,24 @@ function repositoryAccess(
       ? {}
       : { ssh: { knownHostsFile: locate(knownHosts), ...(sshKey === undefined ? {} : { keyFile: locate(sshKey) }) } }),
   };
+}
+
+function loginOf(
+  url: string,
+  { username, token, githubApp }: z.infer<typeof credentialsShape>,
+  folder: string,
+): RepositoryAccess['login'] {
+  if (githubApp !== undefined) {
+    const { privateKey, api, ...ids } = githubApp;
+    return {
+      githubApp: { ...ids, api: api.replace(/\/+$/, ''), privateKey: valueSource(privateKey, folder) },
+    };
+  }
+  if (token === undefined) return undefined;
+  const userOfUrl = URL.canParse(url) ? decodeURIComponent(new URL(url).username) : '';
+  // Most forges take any name beside a token.
+  const user = username ?? (userOfUrl === '' ? 'git' : userOfUrl);
+  return { username: user, token: valueSource(token, folder) };
 }
 
 function verifySettings({ mode, sshSigners, gpgKeys }: z.infer<typeof verifyShape>, folder: string): VerifySettings {

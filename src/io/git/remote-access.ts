@@ -6,7 +6,7 @@ import { SourceError } from './source-error.ts';
 /** By what a remote is reached. Nothing of it stands in an argument of a process, in a log or in an error. */
 export interface RemoteAccess {
   /** Who logs in over https. The token is read at each use, so that it can be renewed; an empty one is none. */
-  readonly login?: { readonly username: string; readonly token: () => string };
+  readonly login?: { readonly username: string; readonly token: () => string | Promise<string> };
   /** A file of PEM certificates to trust for https, instead of the system's. */
   readonly authorityFile?: string;
   /** PEM files of the certificate that we show over https. */
@@ -56,7 +56,7 @@ export async function accessEnvironment(access: RemoteAccess, home: string): Pro
   const { login, ssh } = access;
   if (ssh?.keyFile !== undefined) await copyKey(ssh.keyFile, join(home, KEY_COPY));
   if (login === undefined) return {};
-  const token = login.token();
+  const token = await login.token();
   if (token === '') throw new SourceError('git-auth', 'the token for the repository is empty');
   if (token.length > TOKEN_CHARACTERS_MAX || /[\p{Cc}]/u.test(token)) {
     throw new SourceError('git-auth', 'the token for the repository is none: it is too long or has more than one line');
