@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
+import { askServer } from '../../src/app/commands/server-client.ts';
 import type { ServerStatus } from '../../src/app/control/server-status.ts';
 import { askAll, errorCodeOf } from '../../src/app/demo/stack/ask.ts';
 import { editDocuments } from '../../src/app/demo/stack/edit-documents.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
-import { CHAT_ROUTE, FLEET } from '../../src/app/demo/steps/commit-changes.ts';
+import { CHAT_ROUTE, FLEET, withListener } from '../../src/app/demo/steps/commit-changes.ts';
 import { useGateway } from '../support/gateway.ts';
 import { describeWithTool } from '../support/require-tool.ts';
 
@@ -40,6 +43,16 @@ describeWithTool('envoy', 'a rollout by waves', () => {
       const digests = new Set(status.proxies.flatMap(({ digest }) => digest ?? []));
       return digests.size === 2 ? status : undefined;
     });
+  }
+
+  /** Resolves when a commit serves, with what one request through each proxy comes to. */
+  async function untilLive(commit: string): Promise<unknown[]> {
+    await waitUntil('the commit to serve', async () =>
+      (await gateway().admin.status()).live?.commit === commit ? true : undefined,
+    );
+    return (await askAll(gateway(), [{ prompt: 'one' }, { prompt: 'two' }], { concurrency: 2 })).map(
+      ({ outcome }) => outcome,
+    );
   }
 
   test('gives each proxy the decisions of its own revision, then brings the commit to all', async () => {
@@ -86,9 +99,47 @@ describeWithTool('envoy', 'a rollout by waves', () => {
     ]);
   });
 
-  test('is not waited for by a revert to what served before', async () => {
+  test('goes on after headgate was killed in the midst of it, and every proxy keeps its revision meanwhile', async () => {
     const { repository, admin } = gateway();
-    const { id } = await repository.commit('back to the first', { [CHAT_ROUTE]: route });
+    const shorter = editDocuments(route, 'Route', (document) => document.setIn(['spec', 'timeouts', 'headers'], '9s'));
+    const { id } = await repository.commit('a shorter time', { [CHAT_ROUTE]: shorter });
+    // It dies with the process that it asks.
+    admin.reconcile().catch(() => undefined);
+    const digests = ({ proxies }: ServerStatus) => proxies.map(({ digest }) => digest);
+    const before = digests(await apart());
+    await gateway().killHeadgate();
+    await gateway().restartHeadgate();
+    expect(digests(await apart())).toEqual(before);
+    expect((await admin.status()).live?.commit).not.toBe(id);
+    expect(await untilLive(id)).toEqual(['ok', 'ok']);
+  });
+
+  test('is stopped by the one proxy of its first wave that refuses it, at the line, and the other never had it', async () => {
+    const { repository, admin } = gateway();
+    const before = (await admin.status()).live;
+    const held = createServer();
+    held.listen(0, '0.0.0.0');
+    await once(held, 'listening');
+    const { port } = held.address() as AddressInfo;
+    const { id } = await repository.commit('a port that is taken', {
+      [FLEET]: withListener(withRollout(), 'extra', port),
+    });
+    expect(await admin.reconcile()).toMatchObject({
+      ...{
+        state: 'frozen',
+        commit: id,
+        diagnostics: expect.stringMatching(/HG6001(.|\n)*cannot bind(.|\n)*fleets\/edge.yaml:\d+/),
+      },
+    });
+    held.close();
+    const { live, proxies } = await gateway().settled();
+    expect([live, proxies.map(({ digest }) => digest)]).toEqual([before, [before?.digest, before?.digest]]);
+  });
+
+  test('is not asked for by a revert to what served before, although rollouts are paused', async () => {
+    const { repository, admin } = gateway();
+    await askServer(gateway().adminUrl(), 'POST', '/rollout/pause');
+    const { id } = await repository.commit('back to the first', { [CHAT_ROUTE]: route, [FLEET]: withRollout() });
     expect(await admin.reconcile()).toMatchObject({ state: 'serving', commit: id });
     expect((await gateway().settled()).live?.commit).toBe(id);
   });
