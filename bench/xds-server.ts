@@ -23,6 +23,7 @@ const server = await startXdsServer({
   onEvent: () => {
     // nobody listens
   },
+  onFailure: ({ code }) => console.error(code),
 });
 publish();
 

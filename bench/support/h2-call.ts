@@ -17,6 +17,7 @@ export interface H2CallOptions {
   readonly path: string;
   /** Pieces of the call's messages, in order; valid only during the call. */
   readonly onData: (bytes: Uint8Array) => void;
+  /** Not when it was ended by `destroy`. */
   readonly onClosed: () => void;
 }
 
@@ -78,6 +79,7 @@ export class H2Call {
   }
 
   destroy(): void {
+    this.#socket.off('close', this.#options.onClosed);
     this.#socket.destroy();
   }
 

@@ -71,9 +71,8 @@ function note(): (piece: Uint8Array) => void {
   };
 }
 
-/** A connection may end only when we end them all. */
 function onClosed(): void {
-  if (clients.length > 0) throw new Error('the server closed the connection of a client');
+  throw new Error('the server closed the connection of a client');
 }
 
 async function connect(job: LoadJob & { kind: 'connect' }): Promise<void> {

@@ -10,11 +10,13 @@ export interface RequestReading {
   readonly names: readonly string[];
   /** Whether the client kept something of the type from an earlier stream. */
   readonly resumes: boolean;
+  /** Whether the client kept something of this name. */
+  readonly isListed: (name: string) => boolean;
   /** Whether the whole request is to be ignored. */
   isStale(state: TypeState): boolean;
   /** The state with the responses that the request may answer. */
   answerable(state: TypeState): TypeState;
-  first(typeUrl: string): Subscribed;
+  first(typeUrl: string, type: TypeSnapshot): Subscribed;
   later(typeUrl: string, state: TypeState, type: TypeSnapshot): Subscribed;
 }
 
@@ -23,9 +25,10 @@ export function deltaReading(request: DeltaRequest): RequestReading {
     request,
     names: request.subscribe,
     resumes: request.initialVersions.size > 0,
+    isListed: (name) => request.initialVersions.has(name),
     isStale: () => false,
     answerable: (state) => state,
-    first: (typeUrl) => firstRequest({ ...request, typeUrl }),
+    first: (typeUrl, type) => firstRequest({ ...request, typeUrl }, type),
     later: (typeUrl, state, type) => laterRequest(state, { ...request, typeUrl }, type),
   };
 }
@@ -35,6 +38,7 @@ export function sotwReading(request: SotwRequest): RequestReading {
     request,
     names: request.names,
     resumes: request.version !== '',
+    isListed: () => false,
     isStale: (state) => isStale(state, request),
     answerable: asOnePending,
     first: (typeUrl) => firstSotwRequest({ ...request, typeUrl }),

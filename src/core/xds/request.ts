@@ -1,3 +1,4 @@
+import { compareKept, type KeptVersions } from './kept-versions.ts';
 import type { TypeSnapshot } from './snapshot.ts';
 import type { DeltaRequest } from './stream.ts';
 import { changeSubscription, isSubscribed, type Subscription } from './subscription.ts';
@@ -17,16 +18,13 @@ export interface Subscribed {
  * The type's first request on the stream. It may tell which versions the client kept from an earlier stream: then
  * only what differs is sent. `*` and names that it does not have are answered in any case.
  */
-export function firstRequest(request: SubscribingRequest): Subscribed {
+export function firstRequest(request: SubscribingRequest, type: TypeSnapshot): Subscribed {
   const { typeUrl, subscribe, unsubscribe, initialVersions } = request;
   const { next, asked } = changeSubscription(undefined, typeUrl, subscribe, unsubscribe);
-  const exceptions = new Map<string, Held>();
-  for (const [name, version] of initialVersions) {
-    if (isSubscribed(next, name)) exceptions.set(name, { kind: 'version', version });
-  }
+  const { sequence, exceptions } = heldAtFirst(next, initialVersions, type);
   const state: TypeState = {
     subscription: next,
-    sequence: 0,
+    sequence,
     exceptions,
     owed: new Set(asked.filter((name) => !initialVersions.has(name))),
     owesAnswer: next.wildcard,
@@ -42,17 +40,49 @@ export function firstRequest(request: SubscribingRequest): Subscribed {
 }
 
 /**
+ * What a client holds that kept some versions: told by what differs from the snapshot where it kept most of that, else
+ * name by name.
+ */
+function heldAtFirst(
+  subscription: Subscription,
+  kept: KeptVersions,
+  type: TypeSnapshot,
+): Pick<TypeState, 'sequence' | 'exceptions'> {
+  const exceptions = new Map<string, Held>();
+  const note = ([name, version]: readonly [string, string]) => {
+    if (isSubscribed(subscription, name)) exceptions.set(name, { kind: 'version', version });
+  };
+  if (kept.size === 0 || kept.size * 2 < type.present) {
+    for (const each of kept) note(each);
+    return { sequence: 0, exceptions };
+  }
+  const { current, others } = compareKept(kept, type);
+  for (const each of others) note(each);
+  if (current < type.present) {
+    for (const { name, resource } of type.log) {
+      const isLacking = resource !== undefined && isSubscribed(subscription, name) && !kept.has(name);
+      if (isLacking) exceptions.set(name, NOTHING);
+    }
+  }
+  return { sequence: type.sequence, exceptions };
+}
+
+/**
  * Names of which an earlier stream left it open what the client has of them, listed or not. Under a wildcard they are
  * sent or removed once more; those subscribed by name are answered although they are listed as current.
  */
-export function doubtNames(state: TypeState, names: readonly string[]): TypeState {
+export function doubtNames(
+  state: TypeState,
+  names: readonly string[],
+  isListed: (name: string) => boolean = (name) => state.exceptions.has(name),
+): TypeState {
   if (names.length === 0) return state;
   if (!state.subscription.wildcard) {
     const asked = names.filter((name) => state.subscription.names.has(name));
     return { ...state, owed: new Set([...state.owed, ...asked]) };
   }
   const exceptions = new Map(state.exceptions);
-  for (const name of names) if (!exceptions.has(name)) exceptions.set(name, UNKNOWN);
+  for (const name of names) if (!isListed(name)) exceptions.set(name, UNKNOWN);
   return { ...state, exceptions };
 }
 

@@ -1,3 +1,4 @@
+import { commonRequest } from './common-request.ts';
 import { step } from './step.ts';
 import type { OpenStream, StepResult, Stream, StreamEvent } from './stream.ts';
 
@@ -31,8 +32,9 @@ export function forgetSteps(memory: StepMemory): void {
  * `step`, worked out once for streams and events that are the same objects: a thousand proxies that are current are one
  * value (`canonical`), so a change costs each of them a look. The result is exactly that of `step`, at this time.
  */
-export function sharedStep(memory: StepMemory, stream: Stream, event: StreamEvent, nowMs: number): StepResult {
-  if (stream.kind === 'closed' || event.kind === 'tick') return step(stream, event, nowMs);
+export function sharedStep(memory: StepMemory, stream: Stream, given: StreamEvent, nowMs: number): StepResult {
+  const event = stream.kind === 'closed' ? undefined : commonEvent(stream, given);
+  if (stream.kind === 'closed' || event === undefined) return step(stream, given, nowMs);
   const taken = memory.steps.get(stream);
   const known = taken?.find((each) => isSame(each.event, event) && (each.isTimeless || each.nowMs === nowMs));
   if (known !== undefined) return known.result;
@@ -43,6 +45,13 @@ export function sharedStep(memory: StepMemory, stream: Stream, event: StreamEven
   else taken.push(entry);
   memory.count += 1;
   return result;
+}
+
+/** The event as many streams see it; undefined where it is a matter of this stream alone. */
+function commonEvent(stream: OpenStream, event: StreamEvent): StreamEvent | undefined {
+  if (event.kind === 'tick' || event.kind === 'resumed') return undefined;
+  if (event.kind !== 'request' || event.request.initialVersions.size === 0) return event;
+  return commonRequest(stream, event.request);
 }
 
 /** Snapshots are shared; requests are where equal bytes were read once. */

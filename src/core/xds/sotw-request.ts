@@ -1,6 +1,6 @@
 import { firstRequest, laterRequest, type Subscribed } from './request.ts';
 import type { Resource } from './resource.ts';
-import type { TypeSnapshot } from './snapshot.ts';
+import { NO_RESOURCES, type TypeSnapshot } from './snapshot.ts';
 import type { SotwRequest } from './stream.ts';
 import type { Pending, TypeState } from './type-state.ts';
 
@@ -13,7 +13,7 @@ const WILDCARD = '*';
 export function firstSotwRequest(request: SotwRequest): Subscribed {
   const { typeUrl, names, version } = request;
   const asDelta = { typeUrl, subscribe: names, unsubscribe: [], initialVersions: new Map() };
-  const { state, asked, left } = firstRequest(asDelta);
+  const { state, asked, left } = firstRequest(asDelta, NO_RESOURCES);
   const isAll = state.subscription.wildcard && state.subscription.names.size === 0;
   const sotw = { nonce: '', isNamed: names.length > 0, claimed: isAll ? version : '', accepted: new Map() };
   return { state: withoutNoName({ ...state, sotw }), asked, left };

@@ -97,8 +97,8 @@ function subscribe(
 }
 
 function firstSubscription(stream: OpenStream, typeUrl: string, reading: RequestReading): Subscribed {
-  const subscribed = reading.first(typeUrl);
-  return { ...subscribed, state: doubtNames(subscribed.state, stream.doubts.get(typeUrl) ?? []) };
+  const subscribed = reading.first(typeUrl, stream.snapshot?.types.get(typeUrl) ?? NO_RESOURCES);
+  return { ...subscribed, state: doubtNames(subscribed.state, stream.doubts.get(typeUrl) ?? [], reading.isListed) };
 }
 
 /** The first type of an aggregated stream that kept something: the others, which follow at once, are waited for. */

@@ -1,4 +1,5 @@
 import { type Channel, DELTA_ADS } from './channel.ts';
+import type { KeptVersions } from './kept-versions.ts';
 import type { Resource } from './resource.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { TypeState } from './type-state.ts';
@@ -66,7 +67,7 @@ export interface XdsRequest {
 export interface DeltaRequest extends XdsRequest {
   readonly subscribe: readonly string[];
   readonly unsubscribe: readonly string[];
-  readonly initialVersions: ReadonlyMap<string, string>;
+  readonly initialVersions: KeptVersions;
 }
 
 /** A state-of-the-world request, decoded. */

@@ -1,24 +1,8 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { DeltaRequest, Reply } from '../../core/xds/stream.ts';
-import {
-  DeltaDiscoveryRequestSchema,
-  DeltaDiscoveryResponseSchema,
-} from '../../gen/envoy/service/discovery/v3/discovery_pb.js';
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { Reply } from '../../core/xds/stream.ts';
+import { DeltaDiscoveryResponseSchema } from '../../gen/envoy/service/discovery/v3/discovery_pb.js';
 import { ResourceBodies } from './resource-bodies.ts';
 import { expiringResource, heartbeatResource, plainResource } from './resource-forms.ts';
-
-/** Reads a DeltaDiscoveryRequest but for its node. Throws on bytes that are none. */
-export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
-  const message = fromBinary(DeltaDiscoveryRequestSchema, bytes, { readUnknownFields: false });
-  return {
-    typeUrl: message.typeUrl,
-    nonce: message.responseNonce,
-    ...(message.errorDetail === undefined ? {} : { error: message.errorDetail.message }),
-    subscribe: message.resourceNamesSubscribe,
-    unsubscribe: message.resourceNamesUnsubscribe,
-    initialVersions: new Map(Object.entries(message.initialResourceVersions)),
-  };
-}
 
 /** Writes a DeltaDiscoveryResponse, in pieces. */
 export function encodeReply(reply: Reply, controlPlane: string): readonly Uint8Array[] {

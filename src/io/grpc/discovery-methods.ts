@@ -1,7 +1,8 @@
 import type { Channel } from '../../core/xds/channel.ts';
 import { NEW_STREAM } from '../../core/xds/stream.ts';
 import { TYPE_URL } from '../../core/xds/type-url.ts';
-import { decodeDeltaRequest, encodeReply } from './delta-wire.ts';
+import { decodeDeltaRequest } from './delta-request.ts';
+import { encodeReply } from './delta-wire.ts';
 import { requestReader } from './request-reader.ts';
 import { decodeSotwRequest, encodeSotwReply } from './sotw-wire.ts';
 import type { XdsVariant } from './xds-variant.ts';

@@ -32,7 +32,8 @@ export function withoutNode(bytes: Uint8Array, field: number): RequestParts {
   return { node, rest: Buffer.concat(rest) };
 }
 
-class MalformedRequest extends Error {
+/** Bytes that are no discovery request. */
+export class MalformedRequest extends Error {
   override readonly name = 'MalformedRequest';
   readonly code = 'xds-malformed-request';
 }

@@ -171,7 +171,10 @@ class ServerShell implements GrpcServer, ConnectionHost {
       this.#connections.set(session, new GrpcConnection(session, this));
       session.on('close', () => this.#connections.delete(session));
     });
-    const onBroken = (cause: unknown) => this.failed({ code: 'grpc-connection-failed', peer: '', cause });
+    const onBroken = (cause: NodeJS.ErrnoException) => {
+      // A client that is gone did nothing wrong.
+      if (cause.code !== 'ECONNRESET') this.failed({ code: 'grpc-connection-failed', peer: '', cause });
+    };
     server.on('sessionError', onBroken);
     server.on('tlsClientError', onBroken);
     server.on('stream', (stream, headers) => this.#open(stream, headers));

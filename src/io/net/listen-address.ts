@@ -24,6 +24,9 @@ export function formatListenAddress(address: ListenAddress): string {
 /** Owner and group: who connects, such as Envoy, often runs as another user of the same group. */
 export const SOCKET_MODE = 0o660;
 
+/** Connections that wait to be accepted: a fleet that lost its server comes back at once. The system may allow less. */
+const BACKLOG = 4_096;
+
 /**
  * Listens, and resolves with the address in use. A socket file that a dead process left is replaced. Rejects with what
  * the system says.
@@ -32,7 +35,8 @@ export async function listenOn(server: Server, address: ListenAddress): Promise<
   if ('path' in address) await removeStaleSocket(address.path);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen('path' in address ? { path: address.path } : address, () => {
+    const where = 'path' in address ? { path: address.path } : address;
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -1,0 +1,74 @@
+import { decodeText } from '../../core/exchange/codec/decode-text.ts';
+import { type Cursor, lengthDelimited, readEnd, readTag, skipField } from '../../core/exchange/codec/wire-reader.ts';
+import type { DeltaRequest } from '../../core/xds/stream.ts';
+import { MalformedRequest } from './request-node.ts';
+import { WireVersions } from './wire-versions.ts';
+
+/** Fields of DeltaDiscoveryRequest; all that we read are length-delimited. */
+const FIELD = { typeUrl: 2, subscribe: 3, unsubscribe: 4, versions: 5, nonce: 6, error: 7 } as const;
+
+/** google.rpc.Status.message. */
+const STATUS_MESSAGE = 2;
+
+const NOTHING_KEPT: ReadonlyMap<string, string> = new Map();
+
+/**
+ * Reads a DeltaDiscoveryRequest but for its node: without a schema, since a fleet that reconnects sends thousands of names
+ * and versions for each proxy. Throws on bytes that are none.
+ */
+export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
+  const ranges = new Map<number, number[]>();
+  const cursor: Cursor = { bytes, at: 0, fault: undefined };
+  while (cursor.at < bytes.length) {
+    const tag = readTag(cursor, bytes.length);
+    if ((tag & 7) === 2) {
+      const end = readEnd(cursor, bytes.length);
+      note(ranges, tag >>> 3, cursor.at, end);
+      cursor.at = end;
+    } else skipField(cursor, tag, bytes.length);
+  }
+  if (cursor.fault !== undefined) throw new MalformedRequest(cursor.fault.reason);
+  const texts = (field: number) => textsAt(bytes, ranges.get(field) ?? []);
+  const kept = ranges.get(FIELD.versions);
+  const [start, end] = ranges.get(FIELD.error)?.slice(-2) ?? [];
+  return {
+    typeUrl: texts(FIELD.typeUrl).at(-1) ?? '',
+    nonce: texts(FIELD.nonce).at(-1) ?? '',
+    subscribe: texts(FIELD.subscribe),
+    unsubscribe: texts(FIELD.unsubscribe),
+    initialVersions: kept === undefined ? NOTHING_KEPT : new WireVersions(bytes, kept),
+    ...(start === undefined || end === undefined ? {} : { error: statusMessage(bytes, start, end) }),
+  };
+}
+
+/** Start and end of each place where a field stands. */
+function note(ranges: Map<number, number[]>, field: number, start: number, end: number): void {
+  const known = ranges.get(field);
+  if (known === undefined) ranges.set(field, [start, end]);
+  else known.push(start, end);
+}
+
+function textsAt(bytes: Uint8Array, ranges: readonly number[]): string[] {
+  const texts: string[] = [];
+  for (let index = 0; index < ranges.length; index += 2) {
+    texts.push(decodeText(bytes, ranges[index] as number, ranges[index + 1] as number));
+  }
+  return texts;
+}
+
+function statusMessage(bytes: Uint8Array, start: number, end: number): string {
+  const cursor: Cursor = { bytes, at: start, fault: undefined };
+  let message = '';
+  while (cursor.at < end) {
+    const tag = readTag(cursor, end);
+    if (tag !== lengthDelimited(STATUS_MESSAGE)) {
+      skipField(cursor, tag, end);
+      continue;
+    }
+    const textEnd = readEnd(cursor, end);
+    message = decodeText(bytes, cursor.at, textEnd);
+    cursor.at = textEnd;
+  }
+  if (cursor.fault !== undefined) throw new MalformedRequest(cursor.fault.reason);
+  return message;
+}
