@@ -17,6 +17,7 @@ import type { ControlPlane } from './control-plane.ts';
 import type { NodeIdentities } from './node-identities.ts';
 import { nodeLabels } from './node-labels.ts';
 import { waitForReturn } from './proxy-return.ts';
+import { spacedOut } from './spaced-out.ts';
 
 export interface FleetServerOptions {
   readonly listen: ListenAddress;
@@ -58,25 +59,17 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   const { log } = options;
   // On a Unix socket nobody shows a certificate: who reaches it is of this machine.
   const tls = 'path' in options.listen ? undefined : options.tls;
+  const { authorize, onRefused } = options.identities;
   let plane: ControlPlane | undefined;
   const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed(log)));
-  let isLooking = false;
-  // In the next turn, when the server is done with the steps that made these events: one look for all of them.
-  const look = (): void => {
-    if (plane === undefined || isLooking) return;
-    isLooking = true;
-    setImmediate(() => {
-      isLooking = false;
-      plane?.proxiesChanged().catch(failed(log));
-    });
-  };
+  const look = spacedOut(() => plane?.proxiesChanged().catch(failed(log)));
   const tellRefusal = (event: Extract<XdsServerEvent, { kind: 'rejected' }>): void => {
     const refused = { ...event, digest: event.revision as Digest, fleet: event.fleet ?? '' };
     plane?.refused(refused).catch(failed(log));
   };
   const server = await startXdsServer({
     listen: [options.listen],
-    ...(tls === undefined ? {} : { tls: tls.current(), authorize: options.identities.authorize }),
+    ...(tls === undefined ? {} : { tls: tls.current(), authorize, onRefused }),
     placeNode,
     secretResource,
     secretVersionKey: await versionKey(options.stateDirectory),

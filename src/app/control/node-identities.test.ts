@@ -64,8 +64,8 @@ test.each<[readonly [string, ...string[]], readonly string[]]>([
 
 test('who is refused is counted, logged once, and shown with the last try, the latest first', () => {
   const { identities, logged } = lab();
-  for (const cluster of ['edge', 'core']) identities.authorize(node(cluster, `to-${cluster}`), 'DNS:batch');
-  expect(identities.authorize(node('edge'), '')).toBe('its certificate is not for the cluster "edge"');
+  for (const cluster of ['edge', 'core']) identities.onRefused(node(cluster, `to-${cluster}`), 'DNS:batch');
+  identities.onRefused(node('edge'), '');
   expect(identities.refusedCount()).toBe(3);
   expect(identities.refused()).toEqual([
     { identity: 'none', cluster: 'edge', node: 'one', count: 1, lastAtMs: 3 },
@@ -79,8 +79,14 @@ test('who is refused is counted, logged once, and shown with the last try, the l
 
 test('the list of refused ones is bounded, and so is each name in it', () => {
   const { identities } = lab();
-  for (let index = 0; index < 150; index += 1) identities.authorize(node('x'.repeat(5_000)), `DNS:n${index}`);
+  for (let index = 0; index < 150; index += 1) identities.onRefused(node('x'.repeat(5_000)), `DNS:n${index}`);
   const refused = identities.refused();
   expect([refused.length, refused[0]?.identity, refused.at(-1)?.identity]).toEqual([100, 'DNS:n149', 'DNS:n50']);
   expect(Math.max(...refused.map(({ cluster }) => cluster.length))).toBe(200);
+});
+
+test('whoever is only asked about is not noted', () => {
+  const { identities, logged } = lab();
+  expect(identities.authorize(node('edge'), 'DNS:batch')).toBe('its certificate is not for the cluster "edge"');
+  expect([identities.refusedCount(), identities.refused(), logged]).toEqual([0, [], []]);
 });

@@ -11,6 +11,8 @@ import type { Log } from '../log.ts';
 export interface NodeIdentities {
   /** Why a node may not be served by what its certificate says, undefined where it may. */
   readonly authorize: (node: XdsNode, subjectAlternativeName: string) => string | undefined;
+  /** Notes that somebody was turned away. */
+  readonly onRefused: (node: XdsNode, subjectAlternativeName: string) => void;
   /** The latest first. */
   readonly refused: () => readonly RefusedIdentity[];
   readonly refusedCount: () => number;
@@ -43,8 +45,9 @@ export function createNodeIdentities(
 ): NodeIdentities {
   const refused = new Map<string, RefusedIdentity>();
   let count = 0;
-  const note = (names: readonly CertificateName[], node: XdsNode) => {
+  const onRefused = (node: XdsNode, subjectAlternativeName: string) => {
     count += 1;
+    const names = certificateNames(subjectAlternativeName);
     const identity = shown(names.map(({ kind, value }) => `${kind}:${value}`).join(', ') || 'none');
     const before = refused.get(identity);
     const entry = { identity, cluster: shown(node.cluster), node: shown(node.id) };
@@ -63,9 +66,9 @@ export function createNodeIdentities(
           ? name.kind === 'DNS' && name.value === node.cluster
           : patterns.some((pattern) => isIdentity(name, pattern));
       if (names.some(isAllowed)) return undefined;
-      note(names, node);
       return `its certificate is not for the cluster "${shown(node.cluster)}"`;
     },
+    onRefused,
     refused: () => [...refused.values()].reverse(),
     refusedCount: () => count,
   };

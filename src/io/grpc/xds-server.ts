@@ -41,6 +41,8 @@ export interface XdsServerOptions {
   readonly secretVersionKey: Uint8Array;
   /** Why a node may not be served, undefined where it may. The names are the certificate's, empty without TLS. */
   readonly authorize?: (node: XdsNode, certificateNames: string) => string | undefined;
+  /** A stream was turned away because its node may not be served. */
+  readonly onRefused?: (node: XdsNode, certificateNames: string) => void;
   readonly onEvent: (event: XdsServerEvent) => void;
   /** Instance and build: shown in a proxy's config dump. */
   readonly controlPlane: string;
@@ -92,7 +94,11 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
     groups,
     controlPlane: options.controlPlane,
     placeNode: options.placeNode,
-    authorize: (node, call) => options.authorize?.(node, call.certificateNames),
+    authorize: (node, { certificateNames }) => {
+      const refusal = options.authorize?.(node, certificateNames);
+      if (refusal !== undefined) options.onRefused?.(node, certificateNames);
+      return refusal;
+    },
     onEvent: options.onEvent,
   });
   const grpc = await startTransport(options, limits, registry);
