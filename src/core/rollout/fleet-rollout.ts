@@ -126,8 +126,8 @@ type BreachBody = Breach extends infer One ? (One extends Breach ? Omit<One, 'fl
 function breachOf(fleet: FleetRollout, waiting: readonly RolloutNode[], view: RolloutView): BreachBody | undefined {
   const broken = fleet.judgement.figures.filter(({ isBroken }) => isBroken);
   if (broken.length > 0) return { kind: 'gate', figures: broken };
-  const late = waiting.filter((node) => lateAtMs(fleet, node, view) <= view.nowMs).map(({ node }) => node);
-  if (late.length > 0) return { kind: 'unacknowledged', nodes: late };
+  const late = timed(fleet, waiting).filter((node) => lateAtMs(fleet, node, view) <= view.nowMs);
+  if (late.length > 0) return { kind: 'unacknowledged', nodes: late.map(({ node }) => node) };
   const { lostSinceMs, nodes, plan } = fleet;
   const isLost = lostSinceMs !== undefined && lostSinceMs + plan.ackTimeoutMs <= view.nowMs;
   return isLost && nodes !== 'all' ? { kind: 'unacknowledged', nodes: [...nodes] } : undefined;
@@ -135,6 +135,11 @@ function breachOf(fleet: FleetRollout, waiting: readonly RolloutNode[], view: Ro
 
 function refusal({ refusedBy }: FleetRollout): BreachBody {
   return { kind: 'refused', nodes: refusedBy };
+}
+
+/** Those whose time to answer ends: a fleet of thousands without a rollout is looked at after every answer. */
+function timed({ plan }: FleetRollout, waiting: readonly RolloutNode[]): readonly RolloutNode[] {
+  return Number.isFinite(plan.ackTimeoutMs) ? waiting : [];
 }
 
 /** A proxy has the time from when it was offered the revision, which is not before it connected. */
@@ -148,7 +153,7 @@ function lateAtMs(
 
 function nextLookMs(fleet: FleetRollout, waiting: readonly RolloutNode[], view: RolloutView): number | undefined {
   const { plan, bakingSinceMs, lostSinceMs } = fleet;
-  const times = waiting.map((node) => lateAtMs(fleet, node, view));
+  const times = timed(fleet, waiting).map((node) => lateAtMs(fleet, node, view));
   if (bakingSinceMs !== undefined) times.push(bakingSinceMs + plan.bakeMs);
   if (lostSinceMs !== undefined) times.push(lostSinceMs + plan.ackTimeoutMs);
   if (hasRateGates(plan.gates)) times.push(view.nowMs + LOOK_INTERVAL_MS);
