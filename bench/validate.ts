@@ -51,6 +51,13 @@ export const run: Run = async (say) => {
         { what: 'time of 4000 files to that of 1000', value: time(4_000) / time(1_000), unit: '', goal: { below: 5 } },
         { what: `${MEASURED} files, warm`, value: median(warm.map(wholeMs)), unit: 'ms', goal: { below: 200 } },
         { what: `${MEASURED} files, warm, one file changed`, value: median(changed.map(wholeMs)), unit: 'ms' },
+        { what: `${MEASURED} files, cold, processor time`, value: median(used(cold.get(MEASURED) ?? [])), unit: 'ms' },
+        { what: `${MEASURED} files, warm, processor time`, value: median(used(warm)), unit: 'ms' },
+        {
+          what: `${MEASURED} files, warm, one file changed, processor time`,
+          value: median(used(changed)),
+          unit: 'ms',
+        },
         { what: `${MEASURED} files, cold, most memory`, value: memory, unit: 'MiB', goal: { below: 400 } },
       ],
     };
@@ -90,4 +97,8 @@ async function change(path: string, round: number): Promise<void> {
 
 function wholeMs(cost: CommandCost): number {
   return cost.wholeMs;
+}
+
+function used(costs: readonly CommandCost[]): number[] {
+  return costs.map(({ processorMs }) => processorMs);
 }

@@ -5,12 +5,24 @@ const TICKS_PER_SECOND = 100;
 /** Fields behind the program's name, counted from the state (proc(5), /proc/PID/stat: utime is field 14, the state 3). */
 const USER_TIME = 11;
 const SYSTEM_TIME = 12;
+/** Of the children that ended and were waited for. */
+const CHILDREN_USER_TIME = 13;
+const CHILDREN_SYSTEM_TIME = 14;
 
 /** Seconds of processor time that a process has used so far, in all its threads. */
 export function processorSeconds(pid: number): number {
+  return secondsOf(pid, [USER_TIME, SYSTEM_TIME]);
+}
+
+/** The same with that of the programs that it ran to their end. */
+export function processorSecondsOfAll(pid: number): number {
+  return secondsOf(pid, [USER_TIME, SYSTEM_TIME, CHILDREN_USER_TIME, CHILDREN_SYSTEM_TIME]);
+}
+
+function secondsOf(pid: number, times: readonly number[]): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME])) / TICKS_PER_SECOND;
+  return times.reduce((sum, field) => sum + Number(fields[field]), 0) / TICKS_PER_SECOND;
 }
 
 /** The same in milliseconds and not in steps of ten, of the threads that live (proc(5), /proc/PID/task/TID/schedstat). */
