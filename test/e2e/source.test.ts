@@ -51,7 +51,7 @@ describe('the source of a gateway that looks by itself once a day', () => {
     const { live } = await gateway().admin.status();
     const away = `${repository.path}-away`;
     await rename(repository.path, away);
-    await gateway().killHeadgate();
+    await gateway().closeHeadgate();
     await gateway().restartHeadgate();
     const status = await waitUntil('the first look', async () => {
       const found = await gateway().admin.status();
