@@ -170,6 +170,7 @@ describe('a signature that is asked for', () => {
       verified: { status: 'False', commit: unsigned, reason: 'SignatureMissing' },
       fetchFailed: { reason: 'VerificationError' },
     });
+    expect(started.warnings).toEqual(['the commit was refused']);
     const mended = signedBy(ada.words);
     await started.look();
     expect(commitsOf(started)).toEqual([signed, mended]);

@@ -77,7 +77,8 @@ export async function watchRepository(
       const isNews = failure?.message !== (cause instanceof Error ? cause.message : String(cause));
       failure = fetchFailure(cause, failure, Date.now());
       if (!isNews) return;
-      log.warn({ code: failure.code, failure: failure.message }, 'the repository could not be read');
+      const what = isRefusal(cause) ? 'the commit was refused' : 'the repository could not be read';
+      log.warn({ code: failure.code, failure: failure.message }, what);
       tell(failedEvent(failure, source.verification));
     },
     backsOff: (error) => !(isRefusal(error) || error instanceof SourceControlError),
