@@ -9,6 +9,8 @@ export default defineConfig({
     pool: 'forks',
     // Tests wait for processes and sockets more than they compute: two at a time even on one core.
     maxWorkers: Math.max(2, availableParallelism()),
+    // What is waited for takes milliseconds, and seconds where other tests have the cores.
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: ['test/support/global-setup.ts'],
     reporters: [
       'default',
