@@ -15,6 +15,7 @@ import type { RemoteDeciders } from './control/remote-deciders.ts';
 import { createRevisionCounts } from './control/revision-counts.ts';
 import { serveDeciders, withDeciders } from './control/serve-deciders.ts';
 import { servePorts } from './control/serve-ports.ts';
+import { countUpstreams } from './control/upstream-metrics.ts';
 import { createDecider } from './decider/decider.ts';
 import { watchEngines } from './decider/watch-engines.ts';
 import type { Log } from './log.ts';
@@ -68,12 +69,14 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const secrets = createSecretReader(settings.secrets, log);
   const tls = settings.tls === undefined ? undefined : openTls(settings.tls.files, log);
   const identities = createNodeIdentities(settings.tls?.identities ?? new Map(), log);
+  const { loadReportMs } = settings;
   const hadProxies = before.served.some(({ taken }) => taken);
   const fleet = await startFleetServer({
     listen: settings.listen.xds,
     ...(tls === undefined ? {} : { tls }),
     ...{ identities, stateDirectory, hadProxies, log },
     secrets: secrets.read,
+    ...(loadReportMs === undefined ? {} : { loadReports: countUpstreams(metrics.registry, loadReportMs) }),
     onEvent: reporting.onProxyEvent,
   });
   reporting.follow(fleet.server.status);

@@ -103,6 +103,7 @@ describe('the boot settings', () => {
         listen: { host: '127.0.0.1', port: 18_004 },
         identities: [{ kind: 'URI', text: 'spiffe://example.com/decider/', match: 'prefix' }],
       },
+      loadReportMs: 30_000,
       reporting: {
         installation: 'prod-eu',
         statuses: {

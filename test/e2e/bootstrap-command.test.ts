@@ -25,6 +25,7 @@ interface Running {
   readonly addresses: { readonly xds: string; readonly extProc: string };
   readonly settled: (node: string) => Promise<unknown>;
   readonly status: ReturnType<typeof createAdminClient>['status'];
+  readonly metrics: () => Promise<string>;
   readonly end: () => Promise<void>;
 }
 
@@ -46,6 +47,7 @@ describeWithTool('envoy', 'headgate bootstrap', (envoy) => {
     return {
       addresses,
       status: admin.status,
+      metrics: async () => (await fetch(`http://${addresses.admin}/metrics`)).text(),
       settled: (node) =>
         waitUntil(`${node} has acknowledged`, async () =>
           (await admin.status()).proxies.find((proxy) => proxy.node === node && proxy.digest !== undefined),
@@ -71,6 +73,18 @@ describeWithTool('envoy', 'headgate bootstrap', (envoy) => {
     await startProxy('edge-1', `--xds ${addresses.xds} --ext-proc ${addresses.extProc} ${place}`, output);
     await settled('edge-1');
     expect((await status()).proxies).toMatchObject([{ node: 'edge-1', fleet: 'edge', version: '1.40.0' }]);
+  });
+
+  test('--load-reports counts what proxies send to their upstreams', async () => {
+    const { addresses, settled, metrics } = await serve(`loadReports: 1s\n${listen(0, 0)}`);
+    const to = `--xds ${addresses.xds} --ext-proc ${addresses.extProc} --port api=${await freePort()}`;
+    await startProxy('edge-1', `${to} --load-reports`);
+    await settled('edge-1');
+    const reported = await waitUntil(
+      'a report',
+      async () => /headgate_upstream_requests_total\{.*/.exec(await metrics()) ?? undefined,
+    );
+    expect(reported[0]).toMatch(/cluster="headgate_/);
   });
 
   function writeCertificates(folder: string, issuer: Authority, trusted: string, uris: readonly string[]): void {

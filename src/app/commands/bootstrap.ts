@@ -24,6 +24,7 @@ interface BootstrapOptions {
   readonly extProc: SocketPlace;
   readonly admin: SocketPlace;
   readonly adminPort?: number;
+  readonly loadReports?: true;
   readonly tls?: string | true;
   readonly tlsAuthority?: string;
   readonly tlsCertificate?: string;
@@ -52,6 +53,7 @@ export function bootstrapCommand(): Command {
     .option('--ext-proc <address>', 'headgate serve, its ext_proc address', parsePlace, parsePlace('127.0.0.1:18001'))
     .option('--admin <address>', "Envoy's own admin address", parsePlace, parsePlace('127.0.0.1:9901'))
     .option('--admin-port <port>', "Envoy's own admin port on loopback, in place of --admin", parsePort)
+    .option('--load-reports', 'report how upstreams fare, where the boot settings say how often')
     .option('--tls [folder]', `mutual TLS to headgate: a folder with ca.crt, tls.crt and tls.key, else ${TLS_FOLDER}`)
     .option('--tls-authority <file>', 'mutual TLS to headgate: the authority of its certificate')
     .option('--tls-certificate <file>', "mutual TLS to headgate: this proxy's certificate")
@@ -124,6 +126,7 @@ function settingsOf(options: BootstrapOptions, tls: ServerTls | undefined): Boot
     cluster: options.fleet,
     ...(Object.keys(locality).length === 0 ? {} : { locality }),
     labels: options.label,
+    reportsLoad: options.loadReports === true,
     ports: options.port,
     admin: adminPort === undefined ? options.admin : { host: '127.0.0.1', port: adminPort },
     xds: server(options.xds),

@@ -8,6 +8,7 @@ import { secretResource } from '../../core/envoy/secret-resource.ts';
 import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import type { XdsNode } from '../../core/xds/node.ts';
 import type { Placement } from '../../io/grpc/proxy-registry.ts';
+import type { LoadReports } from '../../io/grpc/status-methods.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
@@ -30,6 +31,8 @@ export interface FleetServerOptions {
   /** Whether a process before this one had proxies: they are expected back. */
   readonly hadProxies: boolean;
   readonly log: Log;
+  /** Who wants to know how upstreams fare; absent where nobody does. */
+  readonly loadReports?: LoadReports;
   /** Hears what proxies do, before the control plane does. */
   readonly onEvent: (event: XdsServerEvent) => void;
 }
@@ -70,6 +73,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   const server = await startXdsServer({
     listen: [options.listen],
     ...(tls === undefined ? {} : { tls: tls.current(), authorize, onRefused }),
+    ...(options.loadReports === undefined ? {} : { loadReports: options.loadReports }),
     placeNode,
     secretResource,
     secretVersionKey: await versionKey(options.stateDirectory),

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import { type DecidersSettings, decidersSettings, decidersShape } from './deciders-settings.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { loadReportShape } from './load-report-settings.ts';
 import { type ReportingSettings, reportingSettings, reportingShape } from './reporting-settings.ts';
 import { type RepositorySettings, repositorySettings, repositoryShape } from './repository-settings.ts';
 import { type TlsSettings, tlsSettings, tlsShape } from './tls-settings.ts';
@@ -24,6 +25,8 @@ export interface BootSettings {
   /** The file, on the proxies, of the authorities that sign all other providers. */
   readonly trustedAuthoritiesFile: string;
   readonly listen: { readonly xds: ListenAddress; readonly extProc: ListenAddress; readonly admin: ListenAddress };
+  /** How often proxies report how their upstreams fare; absent where they shall not. */
+  readonly loadReportMs?: number;
   /** Mutual TLS for xDS and ext_proc: needed where another machine can connect. */
   readonly tls?: TlsSettings;
   /** Where deciders of their own get revisions; absent where there are none. */
@@ -68,6 +71,7 @@ const settingsSchema = z.strictObject({
     })
     .prefault({}),
   tls: tlsShape,
+  loadReports: loadReportShape,
   deciders: decidersShape,
   reporting: reportingShape,
   webhooks: webhookShape,
@@ -88,6 +92,7 @@ export function readBootSettings(file: string): BootSettings {
     tls,
     deciders,
     reporting,
+    loadReports,
     webhooks,
   } = parsed.data;
   return {
@@ -104,6 +109,7 @@ export function readBootSettings(file: string): BootSettings {
       admin: listenAddress(file, listen.admin),
     },
     ...(tls === undefined ? {} : { tls: tlsSettings(tls, folder) }),
+    ...(loadReports === undefined ? {} : { loadReportMs: loadReports }),
     ...(deciders === undefined ? {} : { deciders: readDeciders(file, deciders, tls !== undefined) }),
     reporting: reportingSettings(reporting, folder, readText),
     ...(webhooks === undefined ? {} : { webhooks: webhookSettings(webhooks, folder) }),

@@ -90,8 +90,8 @@ describe('bootstrap', () => {
             healthChecks: [
               {
                 timeout: '1s',
-                interval: '1s',
-                noTrafficInterval: '1s',
+                interval: '2s',
+                noTrafficInterval: '5s',
                 intervalJitterPercent: 10,
                 unhealthyThreshold: 2,
                 healthyThreshold: 1,
@@ -119,6 +119,15 @@ describe('bootstrap', () => {
             },
           },
         ],
+      },
+    });
+  });
+
+  test('reports how upstreams fare where that is wanted', () => {
+    expect(bootstrap({ ...SETTINGS, reportsLoad: true }).clusterManager).toEqual({
+      loadStatsConfig: {
+        ...{ apiType: 'GRPC', transportApiVersion: 'V3' },
+        grpcServices: [{ envoyGrpc: { clusterName: 'headgate_xds' } }],
       },
     });
   });

@@ -1,6 +1,6 @@
 import type { BootstrapJson } from '../../gen/envoy/config/bootstrap/v3/bootstrap_pb.js';
 import type { NodeJson } from '../../gen/envoy/config/core/v3/base_pb.js';
-import type { ConfigSourceJson } from '../../gen/envoy/config/core/v3/config_source_pb.js';
+import type { ApiConfigSourceJson, ConfigSourceJson } from '../../gen/envoy/config/core/v3/config_source_pb.js';
 import { InternalListenerSchema } from '../../gen/envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
 import { placeAddress, type ServerPlace, type SocketPlace, xdsCluster } from './bootstrap-clusters.ts';
 import { deciderClusters } from './decider-clusters.ts';
@@ -22,6 +22,8 @@ export interface BootstrapSettings {
   readonly labels?: Readonly<Record<string, string>>;
   /** Where this proxy listens instead of the Fleet's port; empty for nowhere else. */
   readonly ports: NodePorts;
+  /** Whether it reports how its upstreams fare, as often as the control plane wants it (LRS). */
+  readonly reportsLoad?: boolean;
   /** Loopback or a Unix socket: whoever reaches it controls the proxy. */
   readonly admin: SocketPlace;
   readonly xds: ServerPlace;
@@ -41,6 +43,12 @@ const DRAIN_TIME_S = 3_600;
  */
 const RECONNECT = { baseInterval: '0.250s', maxInterval: '5s' };
 
+const LOAD_STATS: ApiConfigSourceJson = {
+  apiType: 'GRPC',
+  transportApiVersion: 'V3',
+  grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER } }],
+};
+
 /**
  * What an Envoy must be started with, besides `--config-path`. Hot restart is off because two proxies on one host
  * would need different shared memory for it.
@@ -52,6 +60,7 @@ export function bootstrap(settings: BootstrapSettings): BootstrapJson {
   return {
     node: nodeOf(settings),
     admin: { address: placeAddress(settings.admin) },
+    ...(settings.reportsLoad ? { clusterManager: { loadStatsConfig: LOAD_STATS } } : {}),
     dynamicResources: {
       adsConfig: {
         apiType: 'DELTA_GRPC',
