@@ -35,7 +35,9 @@ interface Followed {
   commit: string;
   fleets: readonly string[];
   findings: readonly Diagnostic[];
-  state: 'new' | 'rolling-out' | 'serving' | 'rolled-back' | 'superseded';
+  state: 'new' | 'rolling-out' | 'serving' | 'rolled-back';
+  /** The newer commit that took its place on the way. */
+  supersededBy: string | undefined;
   publishedMs: number | undefined;
   /** By fleet: the nodes that refused it. */
   readonly refusals: Map<string, Set<string>>;
@@ -75,8 +77,18 @@ export class Reporter {
     }
     if (event.kind === 'validated') this.#follow(event);
     const followed = this.#followedBy(event);
-    if (followed !== undefined) this.#enter(followed, event);
-    this.#notice(event, followed);
+    if (followed === undefined || event.kind === 'validated') {
+      this.#notice(event);
+      return;
+    }
+    const nowMs = this.#ports.monotonicMs();
+    const isNews = entered(followed, event, nowMs);
+    // Once for each event: a fleet may have thousands of proxies.
+    const progress = this.#progress(followed);
+    if (isNews) this.#standing(followed, progress);
+    const { publishedMs } = followed;
+    const isEnd = event.kind === 'serving' && publishedMs !== undefined;
+    this.#notice(event, { progress, ...(isEnd ? { acknowledgeMs: Math.round(nowMs - publishedMs) } : {}) });
   }
 
   onSourceEvent(event: SourceEvent): void {
@@ -84,7 +96,7 @@ export class Reporter {
     if (event.kind === 'revert-proposed') {
       const followed = [...this.#followed.values()].find(({ commit }) => commit === event.commit);
       if (followed !== undefined) followed.revert = event.branch;
-      if (followed?.state === 'rolled-back') this.#standing(followed);
+      if (followed?.state === 'rolled-back') this.#standing(followed, this.#progress(followed));
     }
     this.#ports.onNotice({ about: 'source', ...event });
   }
@@ -105,7 +117,7 @@ export class Reporter {
     this.#followed.delete(digest);
     const start = { state: 'new', publishedMs: undefined, isChanged: false } as const;
     const seen = { refusals: new Map<string, Set<string>>(), waves: new Map<string, Wave>() };
-    const rest = { progressLeft: PROGRESS_MAX, revert: undefined };
+    const rest = { progressLeft: PROGRESS_MAX, revert: undefined, supersededBy: undefined };
     this.#followed.set(digest, { digest, commit, fleets, findings, ...seen, ...start, ...rest });
     const [oldest] = this.#followed.keys();
     if (this.#followed.size > FOLLOWED_MAX && oldest !== undefined) this.#followed.delete(oldest);
@@ -117,61 +129,24 @@ export class Reporter {
     return followed !== undefined && 'commit' in event && followed.commit === event.commit ? followed : undefined;
   }
 
-  #enter(followed: Followed, event: ControlEvent): void {
-    switch (event.kind) {
-      case 'published':
-        // Else it is served again because another one was stopped.
-        if (followed.state !== 'new') return;
-        followed.state = 'rolling-out';
-        followed.publishedMs = this.#ports.monotonicMs();
-        break;
-      case 'wave-started':
-        if (followed.state === 'new') followed.publishedMs = this.#ports.monotonicMs();
-        followed.state = 'rolling-out';
-        followed.waves.set(event.fleet, { wave: event.wave, waves: event.waves });
-        break;
-      case 'serving':
-        followed.state = 'serving';
-        followed.waves.clear();
-        break;
-      case 'frozen':
-        followed.state = 'rolled-back';
-        followed.findings = event.findings;
-        break;
-      case 'superseded': {
-        followed.state = 'superseded';
-        const { commit, by } = event;
-        this.#status({ kind: 'superseded', commit, by, fleets: this.#progress(followed) });
-        return;
-      }
-      case 'rejected':
-      case 'validated':
-      case 'wave-passed':
-      case 'rolled-back':
-      case 'paused':
-      case 'resumed':
-      case 'released':
-        return;
-    }
-    this.#standing(followed);
-  }
-
   /** Proxies that come late to an end change its statuses no more, but for refusals: they are counted. */
   #tellProgress(): void {
     for (const followed of this.#followed.values()) {
-      const isMoving = followed.state === 'rolling-out' || followed.state === 'rolled-back';
+      const { state, supersededBy } = followed;
+      const isMoving = supersededBy === undefined && (state === 'rolling-out' || state === 'rolled-back');
       if (!followed.isChanged || !isMoving || followed.progressLeft === 0) continue;
       followed.progressLeft -= 1;
-      this.#standing(followed);
+      this.#standing(followed, this.#progress(followed));
     }
   }
 
-  #standing(followed: Followed): void {
-    const { commit, state, findings, revert } = followed;
+  #standing(followed: Followed, fleets: readonly FleetProgress[]): void {
+    const { commit, state, findings, revert, supersededBy: by } = followed;
     followed.isChanged = false;
-    if (state === 'new' || state === 'superseded') return;
-    const told = revert === undefined ? {} : { revert };
-    this.#status({ kind: state, commit, fleets: this.#progress(followed), findings, ...told });
+    if (state === 'new') return;
+    if (by === undefined)
+      this.#status({ kind: state, commit, fleets, findings, ...(revert === undefined ? {} : { revert }) });
+    else this.#status({ kind: 'superseded', commit, by, fleets });
   }
 
   #progress(followed: Followed): FleetProgress[] {
@@ -182,15 +157,44 @@ export class Reporter {
     for (const status of commitStatuses(report, this.#ports.naming)) this.#ports.onStatus(status);
   }
 
-  #notice(event: ControlEvent, followed: Followed | undefined): void {
-    const { publishedMs } = followed ?? {};
-    const isEnd = event.kind === 'serving' && publishedMs !== undefined;
-    this.#ports.onNotice({
-      about: 'revision',
-      ...event,
-      ...(followed === undefined ? {} : { progress: this.#progress(followed) }),
-      ...(isEnd ? { acknowledgeMs: Math.round(this.#ports.monotonicMs() - publishedMs) } : {}),
-    });
+  #notice(event: ControlEvent, more: Pick<RevisionNotice, 'progress' | 'acknowledgeMs'> = {}): void {
+    this.#ports.onNotice({ about: 'revision', ...event, ...more });
+  }
+}
+
+/** Takes an event into the state of its revision. Whether its statuses say something else from now on. */
+function entered(followed: Followed, event: ControlEvent, nowMs: number): boolean {
+  switch (event.kind) {
+    case 'published':
+      // Else it is served again because another one was stopped.
+      if (followed.state !== 'new') return false;
+      followed.state = 'rolling-out';
+      followed.publishedMs = nowMs;
+      return true;
+    case 'wave-started':
+      if (followed.state === 'new') followed.publishedMs = nowMs;
+      followed.state = 'rolling-out';
+      followed.waves.set(event.fleet, { wave: event.wave, waves: event.waves });
+      return true;
+    case 'serving':
+      followed.state = 'serving';
+      followed.waves.clear();
+      return true;
+    case 'frozen':
+      followed.state = 'rolled-back';
+      followed.findings = event.findings;
+      return true;
+    case 'superseded':
+      followed.supersededBy = event.by;
+      return true;
+    case 'rejected':
+    case 'validated':
+    case 'wave-passed':
+    case 'rolled-back':
+    case 'paused':
+    case 'resumed':
+    case 'released':
+      return false;
   }
 }
 

@@ -84,7 +84,8 @@ export async function startReporting(boot: BootSettings, registry: Registry, log
   return {
     onControlEvent: (event) => {
       logControlEvent(log, event);
-      reporter.onControlEvent(event);
+      // Whoever publishes comes first: to count thousands of proxies takes milliseconds.
+      setImmediate(() => reporter.onControlEvent(event));
     },
     onProxyEvent: (event) => reporter.onProxyEvent(event),
     onSourceEvent: (event) => reporter.onSourceEvent(event),
