@@ -1,7 +1,8 @@
 import type { Snapshot } from './snapshot.ts';
-import type { OpenStream } from './stream.ts';
+import type { Doubts, OpenStream } from './stream.ts';
 import type { Subscription } from './subscription.ts';
 import type { Held, TypeState } from './type-state.ts';
+import { TYPE_URL } from './type-url.ts';
 
 /** Nonces of one snapshot's responses: far more than a stream sends before the next. */
 export const NONCES_PER_GENERATION = 1_024;
@@ -11,6 +12,7 @@ const KINDS_MAX = 16;
 
 const NO_HELD: ReadonlyMap<string, Held> = new Map();
 const NO_OWED: ReadonlySet<string> = new Set();
+const NO_DOUBTS: Doubts = new Map();
 
 /** Streams that have acknowledged all of a snapshot, one of each kind. */
 const settledStreams = new WeakMap<Snapshot, OpenStream[]>();
@@ -30,6 +32,8 @@ export function canonical(stream: OpenStream, snapshot: Snapshot): OpenStream {
   const settled: OpenStream = {
     ...stream,
     types: plain,
+    // Its clusters are acknowledged, so they are warm: none of them waits for endpoints any more.
+    doubts: NO_DOUBTS,
     nonceCount: lastNonce(stream, snapshot),
     resumingUntilMs: Math.min(stream.resumingUntilMs, 1),
     settledSinceMs: undefined,
@@ -43,7 +47,8 @@ function lastNonce({ nonceCount }: OpenStream, { generation }: Snapshot): number
 }
 
 function plainTypes(stream: OpenStream, snapshot: Snapshot): ReadonlyMap<string, TypeState> | undefined {
-  if (stream.doubts.size > 0 || stream.expires) return undefined;
+  if (stream.expires) return undefined;
+  for (const typeUrl of stream.doubts.keys()) if (typeUrl !== TYPE_URL.endpoints) return undefined;
   const types = new Map<string, TypeState>();
   for (const [typeUrl, state] of stream.types) {
     const hasOwn = state.refused.size > 0 || state.suspects.length > 0 || state.rejection !== undefined;

@@ -113,7 +113,7 @@ function askForEndpoints(draft: Draft, clusters: readonly Resource[]): void {
   const state = draft.states.get(TYPE_URL.endpoints);
   if (state === undefined) {
     const earlier = draft.doubts.get(TYPE_URL.endpoints) ?? [];
-    draft.doubts = new Map(draft.doubts).set(TYPE_URL.endpoints, [...earlier, ...names]);
+    draft.doubts = new Map(draft.doubts).set(TYPE_URL.endpoints, [...new Set([...earlier, ...names])]);
     return;
   }
   const { entries } = draft.typeOf(TYPE_URL.endpoints);

@@ -154,10 +154,14 @@ export class GrpcStream implements GrpcCall {
     if (delayed === undefined) return;
     this.#delayed = undefined;
     this.#take(delayed);
-    if (this.#delayed === undefined) this.#stream.resume();
+    if (this.#delayed !== undefined) return;
+    this.#stream.resume();
+    if (this.#stream.readableEnded) this.#peerEnded();
   }
 
   #peerEnded(): void {
+    // What it said before it ended comes first.
+    if (this.#delayed !== undefined) return;
     if (this.#end !== undefined || this.#stream.aborted || this.#stream.rstCode !== constants.NGHTTP2_NO_ERROR) return;
     this.#awaitedSinceMs = undefined;
     if (isBetweenFrames(this.#splitter)) this.#receiver?.halfClosed();
