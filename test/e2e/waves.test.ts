@@ -12,7 +12,7 @@ import { describeWithTool } from '../support/require-tool.ts';
 
 const ROLLOUT = {
   waves: [1, '100%'],
-  bake: { time: '4s', requests: 20 },
+  bake: { time: '3s', requests: 20 },
   gates: { denyRateRise: '10pp', errorRateRise: '5pp' },
 };
 
@@ -142,6 +142,25 @@ describeWithTool('envoy', 'a rollout by waves', () => {
     const { id } = await repository.commit('back to the first', { [CHAT_ROUTE]: route, [FLEET]: withRollout() });
     expect(await admin.reconcile()).toMatchObject({ state: 'serving', commit: id });
     expect((await gateway().settled()).live?.commit).toBe(id);
+  });
+
+  test('is not begun for a commit that changes more than what serves allows, until somebody forces it', async () => {
+    const { repository, admin, adminUrl } = gateway();
+    await askServer(adminUrl(), 'POST', '/rollout/resume');
+    const limits = 'apiVersion: headgate.dev/v1\nkind: ChangeLimits\nmetadata: { name: none }\n';
+    const first = await repository.commit('nothing may change', {
+      'limits.yaml': `${limits}spec: { perCommit: { fleetsTouched: 0 } }\n`,
+    });
+    await admin.reconcile();
+    await untilLive(first.id);
+    const loosened = { 'limits.yaml': `${limits}spec: { perCommit: { fleetsTouched: 9 } }\n` };
+    const { id } = await repository.commit('its own limits do not count', loosened);
+    expect(await admin.reconcile()).toMatchObject({
+      ...{ state: 'rejected', commit: id, diagnostics: expect.stringMatching(/HG6006.*fleets touched: 1, 0 allowed/) },
+    });
+    expect((await admin.status()).live?.commit).toBe(first.id);
+    await askServer(adminUrl(), 'POST', '/reconcile?force=true');
+    expect(await untilLive(id)).toEqual(['ok', 'ok']);
   });
 });
 
