@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe } from 'vitest';
 import { ToolMissing, type ToolName, toolPath } from '../../src/io/tools/find-tool.ts';
 
@@ -7,11 +8,21 @@ import { ToolMissing, type ToolName, toolPath } from '../../src/io/tools/find-to
  */
 export function describeWithTool(tool: ToolName, name: string, body: (path: string) => void): void {
   const path = toolPath(tool);
-  if (path !== undefined) {
-    describe(name, () => body(path));
+  const missing = path === undefined ? new ToolMissing(tool) : undefined;
+  describeUnless(missing, name, () => body(path ?? ''));
+}
+
+/** The same for a program that git or a test runs by itself, such as gpg: any version that is on PATH will do. */
+export function describeWithProgram(program: 'gpg' | 'ssh' | 'ssh-keygen', name: string, body: () => void): void {
+  const isThere = spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
+  describeUnless(isThere ? undefined : new Error(`there is no ${program}: install it`), name, body);
+}
+
+function describeUnless(missing: Error | undefined, name: string, body: () => void): void {
+  if (missing === undefined) {
+    describe(name, body);
     return;
   }
-  const missing = new ToolMissing(tool);
   if (process.env.CI === 'true') throw missing;
-  describe.skip(`${name} (${missing.message})`, () => body(''));
+  describe.skip(`${name} (${missing.message})`, body);
 }

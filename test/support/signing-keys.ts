@@ -24,6 +24,7 @@ export function makeSigningKeys(): SigningKeys {
   const program = join(folder, 'gpg-of-test');
   writeFileSync(program, `#!/bin/sh\nexec gpg --homedir '${gpgHome}' --batch --quiet "$@"\n`);
   chmodSync(program, 0o755);
+  let hasAgent = false;
   const run = (name: string, ...words: string[]) => execFileSync(name, words, { stdio: 'pipe' }).toString();
   return {
     folder,
@@ -34,6 +35,7 @@ export function makeSigningKeys(): SigningKeys {
       return { words, line: `${principal} ${options} ${readFileSync(`${path}.pub`, 'utf8')}` };
     },
     gpg(userId, expiry = '0') {
+      hasAgent = true;
       const making = ['--passphrase', '', '--faked-system-time', '20260101T000000', '--quick-generate-key'];
       run(program, ...making, userId, 'ed25519', 'sign', expiry);
       const words = ['-c', 'gpg.format=openpgp', '-c', `gpg.program=${program}`, '-c', `user.signingKey=${userId}`];
@@ -51,7 +53,7 @@ export function makeSigningKeys(): SigningKeys {
       return path;
     },
     remove() {
-      execFileSync('gpgconf', ['--homedir', gpgHome, '--kill', 'all'], { stdio: 'ignore' });
+      if (hasAgent) execFileSync('gpgconf', ['--homedir', gpgHome, '--kill', 'all'], { stdio: 'ignore' });
       rmSync(folder, { recursive: true, force: true });
     },
   };

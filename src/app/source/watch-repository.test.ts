@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGitRepository, type GitRepository } from '../../../test/support/git-repository.ts';
+import { describeWithProgram } from '../../../test/support/require-tool.ts';
 import { makeSigningKeys, type SigningKeys } from '../../../test/support/signing-keys.ts';
 import type { RevisionLedger } from '../../core/rollout/revision-ledger.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';
@@ -146,7 +147,7 @@ describe('an operator', () => {
   });
 });
 
-describe('a signature that is asked for', () => {
+describeWithProgram('ssh-keygen', 'a signature that is asked for', () => {
   const signedBy = (words: readonly string[]) => {
     origin.git(...words, 'commit', '--quiet', '--allow-empty', '-S', '-m', 'signed');
     return origin.git('rev-parse', 'HEAD');

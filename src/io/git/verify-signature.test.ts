@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useMirrorLab } from '../../../test/support/mirror-lab.ts';
+import { describeWithProgram } from '../../../test/support/require-tool.ts';
 import { makeSigningKeys, type SigningKeys } from '../../../test/support/signing-keys.ts';
 import { type SignatureKeys, type Signed, verifySignature } from './verify-signature.ts';
 
@@ -32,7 +33,7 @@ async function verdict(who: Partial<SignatureKeys>, signed?: Signed): Promise<st
 const ssh = (...lines: string[]) => ({ sshSignersFiles: [keys.file('allowed_signers', lines.join(''))] });
 const gpg = (...armored: string[]) => ({ gpgKeysFiles: armored.map((text, index) => keys.file(`${index}.asc`, text)) });
 
-describe('a commit', () => {
+describeWithProgram('ssh-keygen', 'a commit', () => {
   test('that nobody signed', async () => {
     const { line } = keys.ssh('ada@example.com');
     expect(await verdict(ssh(line))).toBe('git-signature-missing: the commit is not signed');
@@ -69,29 +70,6 @@ describe('a commit', () => {
     );
   });
 
-  test('that a key of OpenPGP signed is its address', async () => {
-    const [ada, eve] = [keys.gpg('Ada <ada@example.com>'), keys.gpg('Eve <eve@example.com>')];
-    signedCommit(ada.words);
-    expect(await verdict(gpg(eve.key, ada.key))).toBe('ada@example.com');
-    expect(await verdict(gpg(eve.key))).toBe(
-      'git-signer-unknown: the commit is not verified: none of the allowed signers signed',
-    );
-  });
-
-  test('that a key without an address signed is its fingerprint', async () => {
-    const build = keys.gpg('build robot');
-    signedCommit(build.words);
-    expect(await verdict(gpg(build.key))).toMatch(/^[0-9A-F]{40}$/);
-  });
-
-  test('that a key signed which has expired since', async () => {
-    const ada = keys.gpg('Ada <ada@example.com>', '2026-06-01');
-    signedCommit([...ada.words, '-c', `gpg.program=${keys.atTime('20260301T000000')}`]);
-    expect(await verdict(gpg(ada.key))).toBe(
-      'git-signature-invalid: the commit is not verified: the key or the signature has expired',
-    );
-  });
-
   test('cannot be judged where the program for it is missing', async () => {
     const ada = keys.ssh('ada@example.com');
     const commit = signedCommit(ada.words);
@@ -118,11 +96,39 @@ describe('a commit', () => {
     expect(await verdict({ sshSignersFiles: [`${keys.folder}/none`] })).toBe(
       'git-settings: a file of those who may sign cannot be read',
     );
+  });
+});
+
+describeWithProgram('gpg', 'a commit signed by OpenPGP', () => {
+  test('that a key signed is its address', async () => {
+    const [ada, eve] = [keys.gpg('Ada <ada@example.com>'), keys.gpg('Eve <eve@example.com>')];
+    signedCommit(ada.words);
+    expect(await verdict(gpg(eve.key, ada.key))).toBe('ada@example.com');
+    expect(await verdict(gpg(eve.key))).toBe(
+      'git-signer-unknown: the commit is not verified: none of the allowed signers signed',
+    );
+  });
+
+  test('that a key without an address signed is its fingerprint', async () => {
+    const build = keys.gpg('build robot');
+    signedCommit(build.words);
+    expect(await verdict(gpg(build.key))).toMatch(/^[0-9A-F]{40}$/);
+  });
+
+  test('that a key signed which has expired since', async () => {
+    const ada = keys.gpg('Ada <ada@example.com>', '2026-06-01');
+    signedCommit([...ada.words, '-c', `gpg.program=${keys.atTime('20260301T000000')}`]);
+    expect(await verdict(gpg(ada.key))).toBe(
+      'git-signature-invalid: the commit is not verified: the key or the signature has expired',
+    );
+  });
+
+  test('is not judged by keys that are none', async () => {
     expect(await verdict(gpg('no key'))).toBe('git-settings: a file of OpenPGP keys cannot be read by gpg');
   });
 });
 
-describe('a tag', () => {
+describeWithProgram('ssh-keygen', 'a tag', () => {
   test('has a signature of its own', async () => {
     const ada = keys.ssh('ada@example.com');
     lab.origin.git(...ada.words, 'tag', '-s', '-m', 'one', 'v1');
