@@ -115,7 +115,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
       await repository.close();
       engines.close();
       tls?.close();
-      deciders?.close();
+      await deciders?.close();
       await fleet.close();
       await extProc.drain(DRAIN_MS);
       await reporting.close();

@@ -84,7 +84,8 @@ export class DeciderRegistration {
     const address = proxyAddress(hello.address) === undefined ? '' : hello.address;
     this.#roster = join(this.#roster, { ...hello, address });
     this.#options.log.info({ decider: hello.decider, peer, address, version: hello.version }, 'decider joined');
-    this.refresh();
+    // It says next what it holds: until then nothing changes for proxies.
+    this.#tell();
   }
 
   holds(call: DeciderCall, digests: readonly Digest[]): void {
@@ -117,18 +118,23 @@ export class DeciderRegistration {
     return remoteDeciderStatuses(this.#roster, this.#required(), this.#counts.decidedBy);
   }
 
+  /** Resolves when the disk has what is to be kept. */
+  saved(): Promise<void> {
+    return this.#saving;
+  }
+
   async hold(digest: Digest): Promise<void> {
     this.#offered = digest;
     this.refresh();
     const deadline = AbortSignal.timeout(this.#options.holdWaitMs ?? HOLD_WAIT_MS);
     deadline.addEventListener('abort', () => this.#wake(), { once: true });
-    while (lacking(this.#roster, digest).length > 0 && !deadline.aborted) {
+    const late = () => lacking(this.#roster, digest, this.#required());
+    while (late().length > 0 && !deadline.aborted) {
       await new Promise<void>((resolve) => {
         this.#waiting.add(resolve);
       });
     }
-    const late = lacking(this.#roster, digest);
-    if (late.length > 0) this.#options.log.warn({ digest, deciders: late }, 'deciders do not hold the revision');
+    if (late().length > 0) this.#options.log.warn({ digest, deciders: late() }, 'deciders do not hold the revision');
     this.#offered = undefined;
     this.#settled = { digest, untilMs: performance.now() + SETTLED_MS };
     this.refresh();
@@ -139,6 +145,13 @@ export class DeciderRegistration {
     const before = this.#roster;
     this.#roster = forgetLost(this.#roster, performance.now());
     for (const name of before.keys()) if (!this.#roster.has(name)) this.#counts.forget(name);
+    this.#tell();
+    this.#publish(openAddresses(this.#roster, this.#required()));
+    this.#keep();
+    this.#wake();
+  }
+
+  #tell(): void {
     const inUse = this.#inUse();
     const text = JSON.stringify(inUse);
     for (const each of this.#calls.values()) {
@@ -146,9 +159,6 @@ export class DeciderRegistration {
       each.told = text;
       each.call.tell(inUse);
     }
-    this.#publish(openAddresses(this.#roster, this.#required()));
-    this.#keep();
-    this.#wake();
   }
 
   #wake(): void {

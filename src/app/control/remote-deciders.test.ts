@@ -107,7 +107,7 @@ describe('proxies are told', () => {
     await toldProxies('1');
     await one.close();
     await waitUntil('it to be away', () => (first.status()[0]?.state === 'away' ? true : undefined));
-    first.close();
+    await first.close();
     published = [];
     const again = await controlPlane();
     expect(published).toEqual([endpoints('1')]);

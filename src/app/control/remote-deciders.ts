@@ -21,7 +21,8 @@ export interface RemoteDeciders {
   readonly status: () => readonly RemoteDeciderStatus[];
   /** Where they get revisions, with the port in use. */
   readonly address: ListenAddress;
-  readonly close: () => void;
+  /** Resolves when all that is to be kept is on the disk. */
+  readonly close: () => Promise<void>;
 }
 
 export interface RemoteDecidersOptions extends RegistrationOptions {
@@ -62,9 +63,10 @@ export async function startRemoteDeciders(options: RemoteDecidersOptions): Promi
     hold: (digest) => registration.hold(digest),
     refresh: () => registration.refresh(),
     status: () => registration.status(),
-    close: () => {
+    close: async () => {
       clearInterval(timer);
       server.close();
+      await registration.saved();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { HEALTH_INTERVAL_MS } from '../../core/envoy/decider-clusters.ts';
 
-/** Proxies that hear nothing of the control plane find out by their health checks: two failures and the jitter. */
-const LEAVE_MS_MIN = 3 * HEALTH_INTERVAL_MS;
+/** Proxies that hear nothing of the control plane find out by their next health check, jitter and all. */
+const LEAVE_MS_MIN = 1.5 * HEALTH_INTERVAL_MS;
 /** As long without a new exchange: nobody comes any more. */
 const QUIET_MS = 1_000;
 /** A proxy that comes after this did not hear, and will ask another one when it is refused here. */

@@ -48,10 +48,11 @@ test('one that does not come back is forgotten', () => {
   expect([...forgetLost(lost, 1_000 + EXPECTED_MS).keys()]).toEqual(['2']);
 });
 
-test('a revision is waited for at those that are connected', () => {
-  expect(lacking(both, TWO)).toEqual(['1']);
-  expect(lacking(lose(both, '1', 0), TWO)).toEqual([]);
-  expect(lacking(leave(both, '1'), TWO)).toEqual([]);
+test('a revision is waited for at those that are connected and have kept up so far', () => {
+  expect(lacking(both, TWO, [ONE])).toEqual(['1']);
+  expect(lacking(lose(both, '1', 0), TWO, [ONE])).toEqual([]);
+  expect(lacking(leave(both, '1'), TWO, [ONE])).toEqual([]);
+  expect(lacking(hold(both, '1', []), TWO, [ONE])).toEqual([]);
 });
 
 test('what is said of somebody unknown changes nothing', () => {

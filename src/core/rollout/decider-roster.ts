@@ -75,11 +75,13 @@ export function openAddresses(roster: DeciderRoster, required: Iterable<Digest>)
   return sortedBy([...new Set(open.map(({ address }) => address))], (address) => address);
 }
 
-/** Those that are to hold a digest before proxies name it, and do not yet. */
-export function lacking(roster: DeciderRoster, digest: Digest): string[] {
-  return [...roster].flatMap(([decider, { presence, held }]) =>
-    presence.kind === 'connected' && !held.has(digest) ? [decider] : [],
-  );
+/** Those that hold all that was required so far, and not yet the next digest. One that lacks more is not waited for. */
+export function lacking(roster: DeciderRoster, digest: Digest, required: Iterable<Digest>): string[] {
+  const before = [...required];
+  return [...roster].flatMap(([decider, { presence, held }]) => {
+    const isWaitedFor = presence.kind === 'connected' && before.every((each) => held.has(each));
+    return isWaitedFor && !held.has(digest) ? [decider] : [];
+  });
 }
 
 function changed(roster: DeciderRoster, decider: string, change: Partial<RegisteredDecider>): DeciderRoster {
