@@ -5,7 +5,7 @@ import type { PolicyIndex } from '../../core/policy/policy-index.ts';
 import { buildTables } from '../../core/tables/build-tables.ts';
 import { revisionDigest } from '../../core/tables/revision-digest.ts';
 import type { Tables } from '../../core/tables/tables.ts';
-import type { PolicyBuild } from './policy-compiler.ts';
+import type { PolicyBuild } from './policy-build.ts';
 
 /** A compiled revision: everything that serving it needs, and no secret. */
 export interface Bundle {

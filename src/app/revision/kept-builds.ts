@@ -1,5 +1,5 @@
 import { keepText, keptText } from '../../io/cache/kept-texts.ts';
-import type { PolicyBuild } from './policy-compiler.ts';
+import type { PolicyBuild } from './policy-build.ts';
 
 /** Compiled policies on the disk, in a folder of the user's own. */
 export interface KeptBuilds {

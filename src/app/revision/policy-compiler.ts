@@ -3,22 +3,14 @@ import { digestOfJson } from '../../core/base/digest.ts';
 import { ok, type Result } from '../../core/base/result.ts';
 import type { PolicyModule } from '../../core/ir/guardrail.ts';
 import type { Ir } from '../../core/ir/ir.ts';
-import type { CompiledGuardrailRow, PolicyIndex } from '../../core/policy/policy-index.ts';
+import type { CompiledGuardrailRow } from '../../core/policy/policy-index.ts';
 import { type CompiledPolicies, compilePolicies, type PolicyBinding } from '../../io/opa/compile-policies.ts';
 import { OpaFailure } from '../../io/opa/opa-process.ts';
 import type { PolicyDiagnostic } from '../../io/opa/policy-diagnostic.ts';
 import { instrumentFuel } from '../../io/wasm/fuel.ts';
 import { builtinPolicies } from './builtin-policies.ts';
 import type { KeptBuild, KeptBuilds } from './kept-builds.ts';
-
-/** The policies of a revision, ready to be loaded: instrumented Wasm, and what is known of each guardrail's package. */
-export interface PolicyBuild {
-  /** Empty when no guardrail is bound. */
-  readonly wasm: Uint8Array;
-  readonly index: PolicyIndex;
-  /** The packages that come with headgate, by name. */
-  readonly builtinPackages: readonly string[];
-}
+import type { PolicyBuild } from './policy-build.ts';
 
 /** Compiles the policies of an IR. One that differs in no Rego file and no binding from an earlier one costs nothing. */
 export interface PolicyCompiler {

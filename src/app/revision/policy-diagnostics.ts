@@ -5,7 +5,7 @@ import { quoted } from '../../core/diagnostics/visible-text.ts';
 import type { Ir } from '../../core/ir/ir.ts';
 import { readsInput } from '../../core/policy/input-reads.ts';
 import type { PolicyDiagnostic, PolicyDiagnosticKind } from '../../io/opa/policy-diagnostic.ts';
-import type { PolicyBuild } from './policy-compiler.ts';
+import type { PolicyBuild } from './policy-build.ts';
 
 const CODE_OF: Readonly<Record<PolicyDiagnosticKind, Code>> = {
   'rego-parse': 'HG4001',
