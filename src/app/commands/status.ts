@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import type { ServerStatus } from '../control/server-status.ts';
+import { type AnyStatus, anyStatusChanges, describeAnyStatus } from './decider-text.ts';
 import { durationOption } from './duration-option.ts';
 import { EXIT_FINDINGS } from './exit.ts';
 import { serverOption } from './server-client.ts';
 import { jsonOption, type ShowOptions, showPage, watchOption } from './show-page.ts';
-import { describeStatus, statusChanges } from './status-text.ts';
+import { describeStatus } from './status-text.ts';
 import { conditionOption, type WantedCondition, waitForStatus } from './wait-for-status.ts';
 
 interface StatusOptions extends ShowOptions {
@@ -36,7 +36,7 @@ export function statusCommand(): Command {
     )
     .action(async (options: StatusOptions) => {
       if (options.wait === undefined) {
-        await showPage<ServerStatus>({ path: '/status', text: describeStatus, changes: statusChanges }, options);
+        await showPage<AnyStatus>({ path: '/status', text: describeAnyStatus, changes: anyStatusChanges }, options);
         return;
       }
       await wait(options, options.wait);
