@@ -2,6 +2,7 @@ import type { XdsNode } from '../../src/core/xds/node.ts';
 import { type Resource, resourceOf } from '../../src/core/xds/resource.ts';
 import { newStepMemory } from '../../src/core/xds/shared-step.ts';
 import { nextSnapshot, type Snapshot } from '../../src/core/xds/snapshot.ts';
+import { PushQueue } from '../../src/io/grpc/push-queue.ts';
 import type { CallHost, XdsCall } from '../../src/io/grpc/xds-call.ts';
 import { namedOnly, nameIn, touched } from './adapter-resource.ts';
 
@@ -23,6 +24,7 @@ interface NodeState {
 export class AdapterCache implements CallHost {
   readonly controlPlane = 'headgate-adapter';
   readonly steps = newStepMemory();
+  readonly pushes = new PushQueue();
   readonly #nodes = new Map<string, NodeState>();
 
   nowMs(): number {

@@ -9,6 +9,7 @@ import type { StatusClient } from './client-status-methods.ts';
 import { DoubtMemory } from './doubt-memory.ts';
 import type { Overlay } from './fleet-content.ts';
 import type { FleetGroups } from './fleet-groups.ts';
+import { PushQueue } from './push-queue.ts';
 import { SeparateStreams } from './separate-streams.ts';
 import type { CallHost, XdsCall } from './xds-call.ts';
 import type { ProxyStatus, Pushed, ServedNode, XdsServerEvent } from './xds-events.ts';
@@ -48,6 +49,7 @@ const UNKNOWN_FLEET = 'unknown-fleet';
 export class ProxyRegistry implements CallHost {
   readonly controlPlane: string;
   readonly steps = newStepMemory();
+  readonly pushes = new PushQueue();
   readonly #options: RegistryOptions;
   readonly #proxies = new Map<XdsCall, Proxy>();
   readonly #doubts = new DoubtMemory();
@@ -142,7 +144,7 @@ export class ProxyRegistry implements CallHost {
       const { node, fleet, held, connectedAtMs } = proxy;
       if (this.#separate.shownBy(node.id, proxy).length === 0) continue;
       const fullyAcknowledged = this.#separate.agreed(node.id, proxy);
-      const offered = call.state?.snapshot?.revision;
+      const offered = call.offered;
       if (held !== undefined || fleet === undefined || offered === undefined) continue;
       all.push({
         node: node.id,
@@ -160,7 +162,7 @@ export class ProxyRegistry implements CallHost {
   revisions(): ReadonlySet<string> {
     const all = new Set<string>();
     for (const [call, { fullyAcknowledged }] of this.#proxies) {
-      const offered = call.state?.snapshot?.revision;
+      const offered = call.offered;
       if (offered !== undefined) all.add(offered);
       if (fullyAcknowledged !== undefined) all.add(fullyAcknowledged);
     }
@@ -193,7 +195,7 @@ export class ProxyRegistry implements CallHost {
           version: nodeVersion(proxy.node),
           connectedAtMs: proxy.connectedAtMs,
           held: proxy.held,
-          offered: calls.get(proxy)?.state?.snapshot?.revision,
+          offered: calls.get(proxy)?.offered,
           fullyAcknowledged: this.#separate.agreed(proxy.node.id, proxy),
           pushed: sumOf(streams.flatMap((stream) => calls.get(stream)?.pushed ?? [])),
           types: states.flatMap(typeStatuses),

@@ -13,8 +13,10 @@ import type {
   StreamEvent,
 } from '../../core/xds/stream.ts';
 import { doubtsOf } from '../../core/xds/stream-status.ts';
+import { TYPE_URL } from '../../core/xds/type-url.ts';
 import type { GrpcCall, GrpcReceiver } from '../net/grpc-method.ts';
 import { GRPC_STATUS, type GrpcStatus } from '../net/grpc-reply.ts';
+import type { PushQueue, QueuedCall } from './push-queue.ts';
 import { responseFrames } from './response-frames.ts';
 import type { Pushed } from './xds-events.ts';
 import type { XdsVariant } from './xds-variant.ts';
@@ -24,6 +26,8 @@ export interface CallHost {
   readonly controlPlane: string;
   /** Steps taken lately, by any call. */
   readonly steps: StepMemory;
+  /** Whose turn it is to be written to. */
+  readonly pushes: PushQueue;
   nowMs(): number;
   /** The call knows its node. The host may offer it a snapshot, or end it. */
   onNode(call: XdsCall, node: XdsNode): void;
@@ -37,11 +41,14 @@ const IDENTIFIED: StreamEvent = { kind: 'identified', expires: false };
 const IDENTIFIED_WITH_EXPIRY: StreamEvent = { kind: 'identified', expires: true };
 
 /** One xDS call: moves bytes between the socket and the machine, and keeps its timer. */
-export class XdsCall implements GrpcReceiver {
+export class XdsCall implements GrpcReceiver, QueuedCall {
   readonly #call: GrpcCall;
   readonly #variant: XdsVariant;
   readonly #host: CallHost;
+  readonly #onFlushed = () => this.#host.pushes.flushed(this);
   #stream: Stream;
+  /** Offered, and not taken yet. */
+  #offer: Snapshot | undefined;
   #wakeAtMs: number | undefined;
   /** When the timer goes off: at `#wakeAtMs` or before. */
   #timerAtMs = 0;
@@ -81,12 +88,32 @@ export class XdsCall implements GrpcReceiver {
     this.#take({ kind: 'resumed', doubts });
   }
 
+  /** What it shall hold. The first snapshot is taken at once, later ones when it is the call's turn. */
   offer(snapshot: Snapshot): void {
-    this.#take({ kind: 'snapshot', snapshot });
+    const before = this.state?.snapshot;
+    this.#offer = snapshot;
+    if (before === undefined) this.takeOffer();
+    else this.#host.pushes.add(this, snapshot, isUrgent(before, snapshot));
+  }
+
+  /** The revision that it is offered, whether or not it was its turn yet. */
+  get offered(): string | undefined {
+    return this.#stream.kind === 'open' ? (this.#offer ?? this.#stream.snapshot)?.revision : undefined;
+  }
+
+  get isWriting(): boolean {
+    return this.#call.isWriting;
+  }
+
+  takeOffer(): void {
+    const snapshot = this.#offer;
+    this.#offer = undefined;
+    if (snapshot !== undefined) this.#take({ kind: 'snapshot', snapshot });
   }
 
   /** Nothing is offered any more: the stream is held, and its client keeps what it has. */
   withdraw(): void {
+    this.#offer = undefined;
     this.#take({ kind: 'withdrawn' });
   }
 
@@ -150,7 +177,7 @@ export class XdsCall implements GrpcReceiver {
     this.#responses += responses;
     this.#resources += resources;
     this.#bytes += bytes;
-    this.#call.writeFrames(pieces);
+    this.#call.writeFrames(pieces, this.#onFlushed);
   }
 
   /** A timer that goes off too early costs less than one that is set anew at every step. */
@@ -169,6 +196,15 @@ export class XdsCall implements GrpcReceiver {
     if (isDue) this.#take({ kind: 'tick' });
     else this.#wakeAt(this.#wakeAtMs);
   }
+}
+
+/** Whether nothing changed but where requests go, and the keys for it. */
+function isUrgent(before: Snapshot, after: Snapshot): boolean {
+  for (const [typeUrl, type] of after.types) {
+    const isSlow = typeUrl !== TYPE_URL.endpoints && typeUrl !== TYPE_URL.secret;
+    if (isSlow && before.types.get(typeUrl) !== type) return false;
+  }
+  return true;
 }
 
 const STATUS: { readonly [code in Closing['code']]: GrpcStatus } = {
