@@ -4,7 +4,14 @@ import { isFullState } from '../../src/core/xds/full-state.ts';
 import type { Resource } from '../../src/core/xds/resource.ts';
 import { nextSnapshot, type Snapshot } from '../../src/core/xds/snapshot.ts';
 import { step } from '../../src/core/xds/step.ts';
-import { type Doubts, NEW_STREAM, type Reply, type SotwRequest, type Stream } from '../../src/core/xds/stream.ts';
+import {
+  type Doubts,
+  NEW_STREAM,
+  type OpenStream,
+  type Reply,
+  type SotwRequest,
+  type Stream,
+} from '../../src/core/xds/stream.ts';
 import { doubtsOf } from '../../src/core/xds/stream-status.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 import { SOTW_ADS } from '../support/xds-script.ts';
@@ -47,7 +54,13 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Action>({ kind: 'wait' }) },
 );
 
-const OPENING: Stream = { ...NEW_STREAM, channel: SOTW_ADS, isIdentified: true };
+/** Whether types wait for each other. */
+type Order = 'ordered' | 'unordered';
+
+function opening(order: Order): OpenStream {
+  const channel = { ...SOTW_ADS, isOrdered: order === 'ordered' };
+  return { ...NEW_STREAM, channel, isIdentified: true };
+}
 
 /** Server and client with a queue in each direction, which keep the order as a stream does. */
 class Conversation {
@@ -55,13 +68,16 @@ class Conversation {
   fullyAcknowledged = '';
   readonly #toServer: SotwRequest[] = [];
   readonly #toClient: Reply[] = [];
-  #stream: Stream = OPENING;
+  readonly #opening: OpenStream;
+  #stream: Stream;
   #snapshot: Snapshot | undefined;
   #content: Content = [];
   #nowMs = 1;
 
-  constructor(refusing: Refusing) {
+  constructor(refusing: Refusing, order: Order) {
     this.client = new SotwModelClient(refusing);
+    this.#opening = opening(order);
+    this.#stream = this.#opening;
   }
 
   act(next: Action): void {
@@ -162,7 +178,7 @@ class Conversation {
     const doubts: Doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
     this.#toServer.length = 0;
     this.#toClient.length = 0;
-    this.#stream = step(OPENING, { kind: 'resumed', doubts }, this.#nowMs).stream;
+    this.#stream = step(this.#opening, { kind: 'resumed', doubts }, this.#nowMs).stream;
     this.#toServer.push(...this.client.reconnect());
     if (this.#snapshot !== undefined) this.#take({ kind: 'snapshot', snapshot: this.#snapshot });
   }
@@ -185,12 +201,17 @@ function resourcesOf(versions: readonly number[]): Resource[] {
   });
 }
 
-test.each<Refusing>(['whole', 'named'])(
-  'C10: state of the world: whatever happened, a client that refuses responses (%s) ends with the desired state, and nothing is sent in vain',
-  (refusing) => {
+test.each<[Refusing, Order]>([
+  ['whole', 'ordered'],
+  ['named', 'ordered'],
+  ['whole', 'unordered'],
+  ['named', 'unordered'],
+])(
+  'C10: state of the world: whatever happened, a client that refuses responses (%s, %s) ends with the desired state, and nothing is sent in vain',
+  (refusing, order) => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), contents(4), contents(3), (actions, first, last) => {
-        const conversation = new Conversation(refusing);
+        const conversation = new Conversation(refusing, order);
         for (const next of actions) conversation.act(next);
         conversation.publish(first);
         conversation.settle();
@@ -207,7 +228,7 @@ test.each<Refusing>(['whole', 'named'])(
 test('state of the world: publishing what is already there sends nothing', () => {
   fc.assert(
     fc.property(contents(3), (content) => {
-      const conversation = new Conversation('whole');
+      const conversation = new Conversation('whole', 'ordered');
       for (const [index, names] of [[], NAMES, [], NAMES].entries()) {
         conversation.act({ kind: 'want', type: index, names: [...names] });
       }
