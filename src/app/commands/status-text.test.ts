@@ -149,8 +149,10 @@ test('deciders of their own are shown with what they lack', () => {
 
 test('a watch tells what is new, and what stands no more', () => {
   const before: ServerStatus = { ...STATUS, proxies: [proxy('edge-1', {}), proxy('edge-2')], storeFailure: 'full' };
+  const ready = { type: 'Ready', status: 'True', reason: 'ReconciliationSucceeded', message: '' } as const;
   const after: ServerStatus = {
     ...STATUS,
+    conditions: [{ ...ready, lastTransitionTime: '' }],
     live: { digest: DIGEST, commit: COMMIT },
     proxies: [proxy('edge-1')],
   };
@@ -161,6 +163,7 @@ test('a watch tells what is new, and what stands no more', () => {
   ]);
   expect(statusChanges(after, before)).toEqual([
     'live: cccccccccccc sha256:aaaaaaaaaaaa',
+    'Ready: True ReconciliationSucceeded',
     'proxy edge-1: sha256:aaaaaaaaaaaa',
     'state: no more',
     'proxy edge-2: no more',

@@ -130,6 +130,8 @@ function factsOf(status: ServerStatus): StandingFacts {
     ['live', live && `${shortCommit(live.commit)} ${shortDigest(live.digest)}`],
     ['certificate files not taken', tls?.failure],
     ['state', status.storeFailure],
+    ...status.conditions.map(({ type, status: value, reason }) => [type, `${value} ${reason}`] as const),
+    ...(status.deciders ?? []).map(({ name, state }) => [`decider ${name}`, state] as const),
     ...status.proxies.map((proxy) => [`proxy ${proxy.node}`, proxyText(proxy).replace('\n', ', ')] as const),
     ...status.engines.map(({ address, down }) => [`engine ${address}`, down ? 'down' : 'up'] as const),
     ...(status.refusedIdentities ?? []).map(
