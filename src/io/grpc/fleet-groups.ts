@@ -49,6 +49,7 @@ interface Member {
  * knows what the names held at every earlier sequence, so a proxy can go from any to a later one, and is sent what differs.
  */
 interface Group {
+  readonly key: string;
   readonly fleet: string;
   readonly overlay: Overlay | undefined;
   readonly members: Map<OfferedCall, Member>;
@@ -121,7 +122,14 @@ export class FleetGroups {
     // A member that was held meanwhile has been offered what it may have already.
     if (this.#members.has(call)) return;
     const key = JSON.stringify([fleet, overlay?.key ?? '']);
-    const group = this.#groups.get(key) ?? { fleet, overlay, members: new Map(), head: undefined, made: new Map() };
+    const group = this.#groups.get(key) ?? {
+      key,
+      fleet,
+      overlay,
+      members: new Map(),
+      head: undefined,
+      made: new Map(),
+    };
     this.#groups.set(key, group);
     const contents = this.#fleets.get(fleet);
     const track = contents === undefined ? 'stable' : trackOf(node, contents);
@@ -140,8 +148,7 @@ export class FleetGroups {
     this.#members.delete(call);
     const { group } = member;
     group.members.delete(call);
-    if (group.members.size > 0) return;
-    for (const [key, each] of this.#groups) if (each === group) this.#groups.delete(key);
+    if (group.members.size === 0) this.#groups.delete(group.key);
   }
 
   #renew(fleet: string, contents: FleetContents): void {
