@@ -217,6 +217,15 @@ describe('a commit that goes by waves', () => {
       ['paused', 'resumed', 'wave-passed c2 1/2', 'wave-started c2 2/2'],
     ]);
   });
+
+  test('is not begun while rollouts are paused, and takes the one before it away', async () => {
+    const lab = await inFirstWave();
+    await lab.plane.pause();
+    await lab.take('c3', 3);
+    expect(lab.serving()).toBe('c1 c1 c1');
+    await lab.plane.resume();
+    expect(lab.serving()).toBe('c3 c1 c1');
+  });
 });
 
 test('a process that starts again goes on with the wave under way, and watches it once more', async () => {
