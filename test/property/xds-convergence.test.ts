@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { DELTA_ADS } from '../../src/core/xds/channel.ts';
 import type { Resource } from '../../src/core/xds/resource.ts';
 import { nextSnapshot, type Snapshot } from '../../src/core/xds/snapshot.ts';
 import { step } from '../../src/core/xds/step.ts';
-import { type DeltaRequest, type Doubts, NEW_STREAM, type Reply, type Stream } from '../../src/core/xds/stream.ts';
+import {
+  type DeltaRequest,
+  type Doubts,
+  NEW_STREAM,
+  type OpenStream,
+  type Reply,
+  type Stream,
+} from '../../src/core/xds/stream.ts';
 import { doubtsOf } from '../../src/core/xds/stream-status.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 import { ModelClient, type Refusing } from './xds-model-client.ts';
 
-const IDENTIFIED: Stream = { ...NEW_STREAM, isIdentified: true };
+const IDENTIFIED: OpenStream = { ...NEW_STREAM, isIdentified: true };
+/** As on the separate services. */
+const UNORDERED: OpenStream = { ...IDENTIFIED, channel: { ...DELTA_ADS, isOrdered: false } };
 
 const TYPES = [TYPE_URL.cluster, TYPE_URL.endpoints, TYPE_URL.listener, TYPE_URL.route];
 const NAMES = ['a', 'b', 'c', 'd'];
@@ -60,13 +70,16 @@ class Conversation {
   readonly #toClient: { reply: Reply; asked: ReadonlySet<string> }[] = [];
   /** By type, the names that the server was asked for and has not answered. */
   readonly #asked = new Map<string, Set<string>>();
-  #stream: Stream = IDENTIFIED;
+  readonly #opening: OpenStream;
+  #stream: Stream;
   #snapshot: Snapshot | undefined;
   #nowMs = 1;
   #content: Content = [];
   fullyAcknowledged = '';
 
-  constructor(refusing: Refusing) {
+  constructor(refusing: Refusing, opening: OpenStream = IDENTIFIED) {
+    this.#opening = opening;
+    this.#stream = opening;
     this.client = new ModelClient(refusing, (version) => version === 'v4');
   }
 
@@ -170,7 +183,7 @@ class Conversation {
 
   #reconnect(): void {
     const doubts: Doubts = this.#stream.kind === 'open' ? doubtsOf(this.#stream) : new Map();
-    this.#stream = step(IDENTIFIED, { kind: 'resumed', doubts }, this.#nowMs).stream;
+    this.#stream = step(this.#opening, { kind: 'resumed', doubts }, this.#nowMs).stream;
     this.#toServer.push(...this.client.reconnect(doubts));
     for (const [typeUrl, doubted] of doubts) this.#ask(typeUrl, doubted);
   }
@@ -212,8 +225,7 @@ function sorted(map: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries([...map].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
-function runs(refusing: Refusing, actions: readonly Action[], first: Content, last: Content): Conversation {
-  const conversation = new Conversation(refusing);
+function runs(conversation: Conversation, actions: readonly Action[], first: Content, last: Content): Conversation {
   for (const next of actions) conversation.act(next);
   conversation.publish(first);
   conversation.settle();
@@ -222,12 +234,17 @@ function runs(refusing: Refusing, actions: readonly Action[], first: Content, la
   return conversation;
 }
 
-test.each<Refusing>(['whole', 'named'])(
-  'whatever happened, a client that refuses responses (%s) ends with the desired state, and nothing is sent in vain',
-  (refusing) => {
+test.each<[Refusing, string, OpenStream]>([
+  ['whole', 'ordered', IDENTIFIED],
+  ['named', 'ordered', IDENTIFIED],
+  ['whole', 'unordered', UNORDERED],
+  ['named', 'unordered', UNORDERED],
+])(
+  'C10: whatever happened, a client that refuses responses (%s, %s) ends with the desired state, and nothing is sent in vain',
+  (refusing, _order, opening) => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), contents(4), contents(3), (actions, first, last) => {
-        const conversation = runs(refusing, actions, first, last);
+        const conversation = runs(new Conversation(refusing, opening), actions, first, last);
         expect(conversation.live()).toEqual(conversation.desired());
         expect(conversation.client.complaints).toEqual([]);
       }),
@@ -241,7 +258,7 @@ test.each<Refusing>(['whole', 'named'])(
   (refusing) => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 30 }), contents(4), contents(4), (actions, first, last) => {
-        const conversation = runs(refusing, actions, first, last);
+        const conversation = runs(new Conversation(refusing), actions, first, last);
         const clusters = conversation.live()[TYPE_URL.cluster] ?? {};
         const wanted = Object.entries(conversation.desired()[TYPE_URL.cluster] ?? {});
         const good = wanted.filter(([, version]) => version !== 'v4');
