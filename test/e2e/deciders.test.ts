@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askOne } from '../../src/app/demo/stack/ask.ts';
+import { askAll, askOne } from '../../src/app/demo/stack/ask.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { CHAT_ROUTE, withSplit } from '../../src/app/demo/steps/commit-changes.ts';
 import { type DeciderProcess, decidersFound, decidersSocket, startDeciderProcess } from '../support/decider-process.ts';
@@ -51,9 +51,19 @@ describeWithTool('envoy', 'deciders of their own', () => {
     expect(answer.text).toBe('here');
   });
 
-  test('one that leaves and one that joins fail no request', async () => {
+  test('one that leaves and one that joins fail no request, and cut no answer that flows', async () => {
+    const story = { prompt: 'tell me more', stream: true, tokens: 100 };
     const outcomes = await underLoad(gateway(), async () => {
+      const flowing = askAll(gateway(), [story, story, story, story], { concurrency: 4 });
       await one.process.close();
+      expect((await flowing).map(({ outcome, streamedTokens }) => [outcome, streamedTokens])).toEqual([
+        ...[
+          ['ok', 100],
+          ['ok', 100],
+          ['ok', 100],
+          ['ok', 100],
+        ],
+      ]);
       await decidersFound(gateway(), 1);
       one = await start('one');
       await decidersFound(gateway(), 2);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fixtureIr, ROUTE } from '../../../test/support/revision-fixture.ts';
 import { present } from '../../core/base/assert.ts';
-import { digestOfText } from '../../core/base/digest.ts';
+import { type Digest, digestOfText } from '../../core/base/digest.ts';
 import { NO_PROGRESS } from '../../io/store/rollout-progress.ts';
 import { createDecider, type Decider } from '../decider/decider.ts';
 import { type Bundle, bundleOf } from '../revision/bundle.ts';
@@ -43,7 +43,7 @@ interface Lab {
 /** Nothing serves: keys are what each revision says. */
 const ALONE = { live: undefined, candidate: undefined };
 
-function lab(): Lab {
+function lab(fetch?: (digest: Digest) => Promise<Bundle | undefined>): Lab {
   const decider = createDecider({ onRecord: () => undefined, onUnknown: () => undefined, standing: () => ALONE });
   const failures: string[] = [];
   const inUse: string[] = [];
@@ -58,6 +58,7 @@ function lab(): Lab {
       },
     },
     inUse: () => inUse,
+    ...(fetch === undefined ? {} : { fetch }),
     onFailure: (cause) => {
       failures.push((cause as { code: string }).code);
       onNext();
@@ -118,6 +119,26 @@ describe('the decider', () => {
     it.shelf.recall(present(first, 'a digest'));
     await held;
     expect(it.failures).toEqual(['store-missing', 'store-missing']);
+  });
+});
+
+describe('a revision that is not on the disk', () => {
+  test('comes from elsewhere, once, and is then on the disk', async () => {
+    const fetched: string[] = [];
+    const [bundle] = bundles;
+    const it = lab((asked) => {
+      fetched.push(asked);
+      return Promise.resolve(bundle);
+    });
+    const digest = present(first, 'a digest');
+    await it.shelf.obtain(digest);
+    await it.shelf.obtain(digest);
+    expect([fetched, it.decider.held(), (await it.shelf.find(digest))?.commit]).toEqual([[digest], [digest], 'c0']);
+  });
+
+  test('is said to be nowhere where it is not there either', async () => {
+    const it = lab(() => Promise.resolve(undefined));
+    await expect(it.shelf.obtain(UNKNOWN)).rejects.toMatchObject({ code: 'store-missing' });
   });
 });
 
