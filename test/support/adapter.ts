@@ -80,20 +80,27 @@ function adapterMethods(): GrpcMethod[] {
   ];
 }
 
-/** What a call changes is on its way to the streams before it is answered. */
+/**
+ * A program that speaks on a stream and then changes the state does so on two connections: what it said first may arrive
+ * last. So a change waits until the streams were heard. It is on its way to them before the call is answered.
+ */
+const HEARD_MS = 50;
+
 function unary<Request extends DescMessage, Response extends DescMessage>(
   name: string,
   request: Request,
   response: Response,
   answer: (request: MessageShape<Request>) => MessageInitShape<Response>,
 ): GrpcMethod {
-  return unaryMethod({
-    path: `/adapter.Adapter/${name}`,
-    requestBytesMax: REQUEST_BYTES_MAX,
-    request,
-    response,
-    answer,
-  });
+  const path = `/adapter.Adapter/${name}`;
+  const method = unaryMethod({ path, requestBytesMax: REQUEST_BYTES_MAX, request, response, answer });
+  return {
+    ...method,
+    open(call) {
+      const receiver = method.open(call);
+      return { ...receiver, message: (bytes) => void setTimeout(() => receiver.message(bytes), HEARD_MS) };
+    },
+  };
 }
 
 function loopback(port: number): ListenAddress[] {
