@@ -45,5 +45,5 @@ function isEqual(left: DeltaRequest, right: DeltaRequest): boolean {
 }
 
 function isSameList(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((name, index) => name === right[index]);
+  return left === right || (left.length === right.length && left.every((name, index) => name === right[index]));
 }

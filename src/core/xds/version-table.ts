@@ -70,17 +70,20 @@ function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
 }
 
-/** The end of an entry is that of its version, which is a hash mostly; the middle tells names of one version apart. */
-const HASHED_BYTES = 8;
-
+/**
+ * The last bytes of the version, which is a hash mostly, and of the name, which tells apart what has one version. The
+ * name follows its tag and its length, of one byte for names of usual length.
+ */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  const middle = (start + end) >>> 1;
-  for (let back = 1; back <= HASHED_BYTES; back += 1) {
-    hash = Math.imul(hash, 31) + (bytes[Math.max(start, end - back)] as number);
-    hash = Math.imul(hash, 31) + (bytes[Math.max(start, middle - back)] as number);
-  }
-  return hash ^ (hash >>> 15);
+  const nameEnd = start + 2 + (bytes[start + 1] as number);
+  const hash = Math.imul(lastFour(bytes, end), 0x9e37_79b1) ^ Math.imul(lastFour(bytes, nameEnd), 0x85eb_ca6b);
+  return (hash ^ (hash >>> 15)) + end - start;
+}
+
+/** What lies outside of the bytes counts as 0. */
+function lastFour(bytes: Uint8Array, end: number): number {
+  const at = (index: number) => bytes[index] ?? 0;
+  return at(end - 1) | (at(end - 2) << 8) | (at(end - 3) << 16) | (at(end - 4) << 24);
 }
 
 function isSame(left: Uint8Array, from: number, right: Uint8Array, start: number, end: number): boolean {

@@ -1,6 +1,7 @@
 import { decodeText } from '../../core/exchange/codec/decode-text.ts';
 import { type Cursor, lengthDelimited, readEnd, readTag, skipField } from '../../core/exchange/codec/wire-reader.ts';
 import type { DeltaRequest } from '../../core/xds/stream.ts';
+import { RequestCache } from './request-cache.ts';
 import { MalformedRequest } from './request-node.ts';
 import { WireVersions } from './wire-versions.ts';
 
@@ -34,7 +35,7 @@ export function decodeDeltaRequest(bytes: Uint8Array): DeltaRequest {
   return {
     typeUrl: texts(FIELD.typeUrl).at(-1) ?? '',
     nonce: texts(FIELD.nonce).at(-1) ?? '',
-    subscribe: texts(FIELD.subscribe),
+    subscribe: subscribedNames(bytes, ranges.get(FIELD.subscribe) ?? []),
     unsubscribe: texts(FIELD.unsubscribe),
     initialVersions: kept === undefined ? NOTHING_KEPT : new WireVersions(bytes, kept),
     ...(start === undefined || end === undefined ? {} : { error: statusMessage(bytes, start, end) }),
@@ -46,6 +47,25 @@ function note(ranges: Map<number, number[]>, field: number, start: number, end: 
   const known = ranges.get(field);
   if (known === undefined) ranges.set(field, [start, end]);
   else known.push(start, end);
+}
+
+const knownNames = new RequestCache<string[]>();
+
+/** Below this, reading the names costs less than looking for them. */
+const FEW_NAMES = 16;
+
+/** The names that proxies of a fleet ask for are mostly the same, in one order, though other parts of the request differ. */
+function subscribedNames(bytes: Uint8Array, ranges: readonly number[]): string[] {
+  const [start] = ranges;
+  const end = ranges.at(-1);
+  if (start === undefined || end === undefined || ranges.length < 2 * FEW_NAMES) return textsAt(bytes, ranges);
+  // With the tag or the length before the first name: the same bytes are then the same names.
+  const whole = bytes.subarray(start - 2, end);
+  const known = knownNames.find(whole);
+  if (known !== undefined) return known;
+  const names = textsAt(bytes, ranges);
+  knownNames.keep(whole, names);
+  return names;
 }
 
 function textsAt(bytes: Uint8Array, ranges: readonly number[]): string[] {

@@ -41,7 +41,7 @@ interface Proxy {
 }
 
 /** Far below every time that the machine waits. */
-const CLOCK_STEP_MS = 10;
+const CLOCK_STEP_MS = 100;
 
 const UNKNOWN_FLEET = 'unknown-fleet';
 
