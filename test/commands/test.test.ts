@@ -198,7 +198,7 @@ describeWithTool('opa', 'headgate test', (opa) => {
       '',
       '4 passed, 0 failed',
       '',
-      'coverage: 64.3 % (9 of 14)',
+      'coverage: 68.8 % (11 of 16)',
       '  not reached: routes.yaml:7:56  tier chat, tier 2',
       '  not reached: catalog.yaml:25:15  offer chat-small/corp',
       '  not reached: catalog.yaml:26:15  offer chat-small/cloud',

@@ -28,7 +28,7 @@ export function testCommand(): Command {
     .argument('[dir]', 'the folder', '.')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'junit']).default('text'))
     .option('--run <regex>', 'only tests whose name this matches (RE2)', namesLike)
-    .option('--coverage', 'say which routes, tiers, offers, rules and policy lines no test reaches')
+    .option('--coverage', 'say which routes, tiers, offers, rules, policy lines and branches no test reaches')
     .option('--mutate', 'make mistakes in routes, guardrails and policies, one at a time; say which no test notices')
     .option('--threshold <percent>', 'the least coverage, and the least share of mistakes that are noticed', percent)
     .addHelpText(

@@ -14,26 +14,40 @@ export function percentOf({ done, total }: Share): number {
   return total === 0 ? 100 : (100 * done) / total;
 }
 
-/** The lines of a policy file that its unit tests reach, and those that they do not. */
-export interface CoveredLines {
+/** The lines of a policy file that its unit tests reach and the bodies of rules that they go into, and the others. */
+export interface CoveredPolicy {
   readonly path: string;
   readonly covered: number;
   readonly missedLines: readonly number[];
+  readonly enteredBranches: number;
+  readonly missedBranches: readonly {
+    readonly rule: string;
+    readonly isElse: boolean;
+    readonly line: number;
+    readonly column: number;
+  }[];
 }
 
-/** What the tests of a tree reach of its routes, tiers, offers, rules and policy lines, as one share. */
-export function coverageShare(items: readonly CoveredItem[], files: readonly CoveredLines[]): Share {
+/** What the tests of a tree reach of its routes, tiers, offers, rules, policy lines and branches, as one share. */
+export function coverageShare(items: readonly CoveredItem[], files: readonly CoveredPolicy[]): Share {
   const missedItems = items.filter(({ covered }) => !covered);
   const missedLines = files.flatMap((file) => file.missedLines.map((line) => ({ path: file.path, line })));
-  const lines = files.reduce((sum, { covered, missedLines: missed }) => sum + covered + missed.length, 0);
+  const missedBranches = files.flatMap(({ path, missedBranches: missed }) => missed.map((item) => ({ path, ...item })));
+  const missing = missedItems.length + missedLines.length + missedBranches.length;
+  const reached = files.reduce((sum, { covered, enteredBranches }) => sum + covered + enteredBranches, 0);
+  const done = items.length - missedItems.length + reached;
   return {
-    total: items.length + lines,
-    done: items.length - missedItems.length + lines - missedLines.length,
+    total: done + missing,
+    done,
     missing: [
       ...missedItems.map(({ kind, name, place }) => ({ what: `${kind} ${name}`, place })),
       ...missedLines.map(({ path, line }) => ({
         what: 'a line that no unit test reaches',
         place: { file: path, line, column: 1 },
+      })),
+      ...missedBranches.map(({ path, rule, isElse, line, column }) => ({
+        what: `${isElse ? 'an "else"' : 'a body'} of ${rule} that no unit test goes into`,
+        place: { file: path, line, column },
       })),
     ],
   };

@@ -13,6 +13,7 @@ import { type ModuleFacts, moduleFacts } from './module-facts.ts';
 import { readOpaErrors } from './opa-errors.ts';
 import { type OpaCall, OpaFailure, runOpa } from './opa-process.ts';
 import { type CompiledPackage, compiledPackages, packageProblems } from './packages.ts';
+import { parseModules } from './parse-modules.ts';
 import type { PolicyDiagnostic } from './policy-diagnostic.ts';
 import type { RegoAst } from './rego-ast.ts';
 import { type RegoModule, type RegoWorkspace, withRegoWorkspace } from './rego-workspace.ts';
@@ -56,8 +57,6 @@ export interface CompiledGuardrail {
 /** A revision's Rego in all; hundreds of ordinary policies. */
 const MODULES_MAX = 2_000;
 const MODULE_BYTES_MAX = 1024 * 1024;
-/** opa processes at a time while the modules are read. */
-const PARSES_AT_A_TIME = 4;
 
 /**
  * Checks the Rego of a revision and compiles it into one Wasm module. Mistakes come back as diagnostics, sorted by
@@ -119,30 +118,21 @@ const knownFacts = new WeakMap<RegoModule, ModuleFacts>();
 
 /** The facts of all modules, in their order; opa cannot print the tree of every module that it accepts (`.5`). */
 async function parseAll(source: PolicySource, modules: readonly RegoModule[], workspace: RegoWorkspace) {
-  const facts: ModuleFacts[] = [];
   const unparsed: PolicyDiagnostic[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < workspace.files.length) {
-      const index = next;
-      next += 1;
-      const module = present(modules[index], 'the module of a file');
-      const known = knownFacts.get(module);
-      if (known !== undefined) {
-        facts[index] = known;
-        continue;
-      }
-      const file = workspace.files[index] ?? '';
-      const options = ['--format', 'json', '--json-include', 'locations,-comments'];
-      const exit = await runOpa(source, workspace.root, ['parse', ...options, file]);
-      if (exit.status === 0) {
-        facts[index] = moduleFacts(JSON.parse(exit.stdout) as RegoAst);
-        knownFacts.set(module, facts[index]);
-      } else unparsed.push(...readOpaErrors(exit, () => workspace.pathOf(file)));
-    }
-  };
-  await Promise.all(Array.from({ length: PARSES_AT_A_TIME }, worker));
+  const unknown = [...workspace.files.keys()].filter((index) => !knownFacts.has(moduleAt(modules, index)));
+  const files = unknown.map((index) => workspace.files[index] ?? '');
+  const exits = await parseModules(source, workspace.root, files);
+  for (const [number, exit] of exits.entries()) {
+    const module = moduleAt(modules, present(unknown[number], 'the number of a module'));
+    if (exit.status === 0) knownFacts.set(module, moduleFacts(JSON.parse(exit.stdout) as RegoAst));
+    else unparsed.push(...readOpaErrors(exit, () => module.path));
+  }
+  const facts = unparsed.length > 0 ? [] : modules.map((module) => present(knownFacts.get(module), 'the facts'));
   return { facts, unparsed };
+}
+
+function moduleAt(modules: readonly RegoModule[], index: number): RegoModule {
+  return present(modules[index], 'the module of a file');
 }
 
 function boundGuardrails(

@@ -24,6 +24,10 @@ export interface RegoRule {
     readonly args?: readonly RegoTerm[];
   };
   readonly location: RegoLocation;
+  readonly body?: readonly { readonly location?: RegoLocation }[];
+  /** What holds where the body does not. */
+  readonly else?: RegoRule;
+  readonly default?: boolean;
 }
 
 /** Calls `visit` for every term below a node of the tree, parents first; false from `visit` leaves its insides out. */

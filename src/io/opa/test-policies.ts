@@ -1,8 +1,11 @@
 import { ok, type Result, failed as refused } from '../../core/base/result.ts';
+import { branchesOf, type RegoBranch } from './branches.ts';
 import { policyCapabilities } from './capabilities.ts';
 import { readOpaErrors } from './opa-errors.ts';
-import { type OpaCall, OpaFailure, runOpa } from './opa-process.ts';
+import { type OpaCall, type OpaExit, OpaFailure, runOpa } from './opa-process.ts';
+import { parseModules } from './parse-modules.ts';
 import type { PolicyDiagnostic } from './policy-diagnostic.ts';
+import type { RegoAst, RegoLocation } from './rego-ast.ts';
 import { type RegoModule, type RegoWorkspace, withRegoWorkspace } from './rego-workspace.ts';
 
 /** What became of one `test_` rule. */
@@ -19,6 +22,9 @@ export interface RegoCoverage {
   readonly path: string;
   readonly covered: number;
   readonly missedLines: readonly number[];
+  /** The bodies of its rules: how many its tests go into, and those that they never do. */
+  readonly enteredBranches: number;
+  readonly missedBranches: readonly RegoBranch[];
 }
 
 export interface RegoTestRun {
@@ -83,9 +89,10 @@ function outcomeOf(skipped: boolean, failed: boolean): RegoTest['outcome'] {
   return failed ? 'failed' : 'passed';
 }
 
+/** From a place up to and without another one. */
 interface OpaRange {
-  readonly start: { readonly row: number };
-  readonly end: { readonly row: number };
+  readonly start: RegoLocation;
+  readonly end: RegoLocation;
 }
 
 interface OpaCoverage {
@@ -101,11 +108,33 @@ async function readCoverage(
 ): Promise<RegoCoverage[]> {
   const options = ['test', '--coverage', '--timeout', RULE_TIMEOUT, ...allowed];
   const { files } = printed(await runOpa(call, workspace.root, [...options, ...workspace.files])) as OpaCoverage;
-  return Object.entries(files).map(([file, { covered = [], not_covered: missed = [] }]) => {
+  const named = Object.keys(files);
+  const parsed = await parseModules(call, workspace.root, named);
+  return named.map((file, index) => {
+    const { covered = [], not_covered: missed = [] } = files[file] ?? {};
     const missedLines = linesOf(missed);
     const reached = linesOf(covered).filter((line) => !missedLines.includes(line));
-    return { path: workspace.pathOf(file), covered: reached.length, missedLines };
+    const branches = branchesIn(parsed[index]);
+    const missedBranches = branches.filter((branch) => !covered.some((range) => holds(range, branch)));
+    return {
+      path: workspace.pathOf(file),
+      covered: reached.length,
+      missedLines,
+      enteredBranches: branches.length - missedBranches.length,
+      missedBranches,
+    };
   });
+}
+
+/** opa cannot print the tree of every module that it accepts: of such a one lines are all that is known. */
+function branchesIn(parsed: OpaExit | undefined): RegoBranch[] {
+  return parsed?.status === 0 ? branchesOf(JSON.parse(parsed.stdout) as RegoAst) : [];
+}
+
+function holds({ start, end }: OpaRange, { line, column }: RegoBranch): boolean {
+  const isAfterStart = line > start.row || (line === start.row && column >= start.col);
+  const isBeforeEnd = line < end.row || (line === end.row && column < end.col);
+  return isAfterStart && isBeforeEnd;
 }
 
 function linesOf(ranges: readonly OpaRange[]): number[] {
