@@ -11,7 +11,8 @@ export class WireVersions implements KeptVersions {
   #read: ReadonlyMap<string, string> | undefined;
 
   constructor(bytes: Uint8Array, ranges: readonly number[]) {
-    this.#bytes = bytes;
+    // No Buffer: loops over arrays of one class are several times faster.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#ranges = ranges;
   }
 
