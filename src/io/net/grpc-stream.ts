@@ -93,7 +93,8 @@ export class GrpcStream implements GrpcCall {
 
   end(status: GrpcStatus, message?: string): void {
     if (this.#end !== undefined) return;
-    this.#resetAtMs = this.#host.nowMs + STATUS_GRACE_MS;
+    // The time of the last sweep would be too early by up to the whole grace.
+    this.#resetAtMs = performance.now() + STATUS_GRACE_MS;
     this.#end = { status, message };
     if (!this.#isGone()) {
       if (this.#stream.headersSent) this.#stream.end();
