@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, connect, type SecureClientSessionOptions } from 'node:http2';
-import { connect as connectSocket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import type { ListenAddress } from '../net/listen-address.ts';
 
 /** Mutual TLS to the control plane, as PEM texts. */
@@ -65,9 +65,9 @@ export class ControlConnection {
     let reason = 'closed by the control plane';
     let pings: NodeJS.Timeout | undefined;
     const late = setTimeout(() => session.destroy(new Error('no connection in time')), CONNECT_TIMEOUT_MS);
-    session.once('connect', () => {
+    session.once('connect', (_, socket) => {
       clearTimeout(late);
-      pings = setInterval(() => ping(session), PING_INTERVAL_MS).unref();
+      pings = setInterval(() => ping(session, socket), PING_INTERVAL_MS).unref();
       this.#options.onUp(session);
     });
     // Existing calls may end; there will be no new one.
@@ -103,7 +103,12 @@ function openSession({ target, tls }: ConnectionOptions): ClientHttp2Session {
   return connect(`https://${host}:${target.port}`, secure);
 }
 
-function ping(session: ClientHttp2Session): void {
+function ping(session: ClientHttp2Session, socket: Socket): void {
+  // Its HTTP/2 is over, and the other end keeps the connection all the same.
+  if (session.destroyed) {
+    socket.destroy();
+    return;
+  }
   const late = setTimeout(() => session.destroy(new Error('no answer to a ping')), PING_TIMEOUT_MS);
   session.once('close', () => clearTimeout(late));
   if (!session.ping(() => clearTimeout(late))) clearTimeout(late);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { GrpcLimits } from './grpc-limits.ts';
 import type { GrpcFailure, GrpcMethod } from './grpc-method.ts';
@@ -15,11 +16,15 @@ export interface ConnectionHost {
 /** Ages lie within a tenth of the limit, so that connections that came together do not go together. */
 const AGE_SPREAD = 0.2;
 
+/** How long a peer may keep its end of a connection whose HTTP/2 is over. */
+const LINGER_MS = 5_000;
+
 /** One HTTP/2 connection and its calls. */
 export class GrpcConnection implements StreamHost {
   readonly peer: string;
   readonly calls = new Set<GrpcStream>();
   readonly #session: ServerHttp2Session;
+  readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #retireAtMs: number;
   #certificateNames: string | undefined;
@@ -27,14 +32,17 @@ export class GrpcConnection implements StreamHost {
   #pingedAtMs: number | undefined;
   #idleSinceMs: number;
   #isRetired = false;
+  #overSinceMs: number | undefined;
 
-  constructor(session: ServerHttp2Session, host: ConnectionHost) {
+  /** @param socket the session's own: of one that is over, Node gives no access to it any more */
+  constructor(session: ServerHttp2Session, socket: Socket, host: ConnectionHost) {
     this.#session = session;
+    this.#socket = socket;
     this.#host = host;
     this.#heardAtMs = host.nowMs;
     this.#idleSinceMs = host.nowMs;
     this.#retireAtMs = host.nowMs + host.limits.connectionAgeMs * (1 + AGE_SPREAD * (Math.random() - 1 / 2));
-    const { remoteAddress, remotePort } = session.socket;
+    const { remoteAddress, remotePort } = socket;
     this.peer = remoteAddress === undefined ? 'unix' : `${remoteAddress}:${remotePort}`;
   }
 
@@ -47,7 +55,7 @@ export class GrpcConnection implements StreamHost {
   }
 
   get certificateNames(): string {
-    this.#certificateNames ??= subjectNames(this.#session.socket);
+    this.#certificateNames ??= subjectNames(this.#socket);
     return this.#certificateNames;
   }
 
@@ -73,6 +81,11 @@ export class GrpcConnection implements StreamHost {
   /** Keeps the limits of time, of the calls too. */
   sweep(nowMs: number): void {
     const { limits } = this.#host;
+    if (this.#session.destroyed) {
+      this.#overSinceMs ??= nowMs;
+      if (nowMs - this.#overSinceMs >= LINGER_MS) this.#socket.destroy();
+      return;
+    }
     for (const call of this.calls) call.sweep(nowMs);
     if (this.calls.size === 0 && nowMs - this.#idleSinceMs >= limits.idleConnectionMs) {
       this.failed('grpc-connection-silent');
@@ -100,7 +113,8 @@ export class GrpcConnection implements StreamHost {
   }
 
   destroy(): void {
-    this.#session.destroy();
+    if (this.#session.destroyed) this.#socket.destroy();
+    else this.#session.destroy();
   }
 
   #ping(nowMs: number): void {
@@ -112,6 +126,6 @@ export class GrpcConnection implements StreamHost {
   }
 }
 
-function subjectNames(socket: unknown): string {
+function subjectNames(socket: Socket): string {
   return socket instanceof TLSSocket ? (socket.getPeerCertificate().subjectaltname ?? '') : '';
 }

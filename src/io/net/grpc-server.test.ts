@@ -7,6 +7,11 @@ import type { GrpcCall, GrpcFailure, GrpcMethod } from './grpc-method.ts';
 import { GRPC_STATUS } from './grpc-reply.ts';
 import { type GrpcServer, startGrpcServer } from './grpc-server.ts';
 
+/** The preface, and settings without any. */
+const HTTP2_OPENING = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1');
+/** The last stream and the error are 0. */
+const HTTP2_GOAWAY = Buffer.from('\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0', 'latin1');
+
 const ends: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -179,6 +184,24 @@ describe('slow and silent clients', () => {
     expect(messages).toEqual(sent);
     expect(new Set(failures)).toEqual(new Set(['grpc-flood']));
   });
+});
+
+test('a client that says it is done and keeps its connection is neither pinged nor kept', async () => {
+  const { server, port } = await lab({ keepAliveMs: 20, keepAliveTimeoutMs: 20 });
+  const client = connectSocket({ port, host: '127.0.0.1', allowHalfOpen: true });
+  ends.push(() => client.destroy());
+  const closed = new Promise((resolve) => client.once('close', resolve));
+  client.once('error', () => undefined);
+  client.resume();
+  client.write(HTTP2_OPENING);
+  client.write(HTTP2_GOAWAY);
+  await new Promise((resolve) => client.once('end', resolve));
+  expect(server.connections()).toBe(1);
+  // What is written to a socket that the server has destroyed is answered by a reset.
+  const poke = setInterval(() => client.write(HTTP2_GOAWAY), 100);
+  await closed;
+  clearInterval(poke);
+  expect(server.connections()).toBe(0);
 });
 
 test('connections are renewed at an age: calls end, and the client may come again', async () => {

@@ -7,7 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { createServer as createSocketServer, type Server } from 'node:net';
+import { createServer as createSocketServer, type Server, type Socket } from 'node:net';
 import { assert } from '../../core/base/assert.ts';
 import { AcceptGate } from './accept-gate.ts';
 import { type ConnectionHost, GrpcConnection } from './grpc-connection.ts';
@@ -99,9 +99,10 @@ class ServerShell implements GrpcServer, ConnectionHost {
       maxSessionMemory: SESSION_MEMORY_MB,
       settings: { initialWindowSize: STREAM_WINDOW_BYTES, maxConcurrentStreams: callsPerConnectionMax },
     };
-    this.#plain = this.#serve(createServer(http2));
+    this.#plain = this.#serve(createServer(http2), 'connection');
     if (options.tls !== undefined) {
-      this.#secure = this.#serve(createSecureServer({ ...http2, ...tlsOptions(options.tls), allowHTTP1: false }));
+      const secure = createSecureServer({ ...http2, ...tlsOptions(options.tls), allowHTTP1: false });
+      this.#secure = this.#serve(secure, 'secureConnection');
     }
     this.#gate = new AcceptGate({
       connectionsMax,
@@ -165,10 +166,15 @@ class ServerShell implements GrpcServer, ConnectionHost {
     for (const connection of this.#connections.values()) connection.destroy();
   }
 
-  #serve<S extends Http2Server | Http2SecureServer>(server: S): S {
+  #serve<S extends Http2Server | Http2SecureServer>(server: S, opening: 'connection' | 'secureConnection'): S {
+    let accepted: Socket;
+    // The session of a socket is made by the listener that comes next, in the same turn.
+    server.prependListener(opening as 'connection', (socket: Socket) => {
+      accepted = socket;
+    });
     server.on('session', (session: ServerHttp2Session) => {
       session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-      this.#connections.set(session, new GrpcConnection(session, this));
+      this.#connections.set(session, new GrpcConnection(session, accepted, this));
       session.on('close', () => this.#connections.delete(session));
     });
     const onBroken = (cause: NodeJS.ErrnoException) => {
