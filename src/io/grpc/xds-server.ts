@@ -1,4 +1,5 @@
 import type { XdsNode } from '../../core/xds/node.ts';
+import { forgetSteps } from '../../core/xds/shared-step.ts';
 import type { GrpcLimits } from '../net/grpc-limits.ts';
 import { GrpcListenError } from '../net/grpc-listen-error.ts';
 import type { GrpcFailure, GrpcMethod } from '../net/grpc-method.ts';
@@ -105,6 +106,7 @@ export async function startXdsServer(options: XdsServerOptions): Promise<XdsServ
   return {
     addresses: grpc.addresses,
     publish(fleet, publication, trial) {
+      forgetSteps(registry.steps);
       groups.publish(fleet, publication, trial);
       registry.placeHeld();
     },
