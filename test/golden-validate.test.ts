@@ -11,8 +11,8 @@ import { describeWithTool } from './support/require-tool.ts';
 const FOLDER = join(import.meta.dirname, 'golden/validate');
 const cases = readdirSync(FOLDER).sort();
 
-/** What Envoy refuses, and fleets lost under their proxies: raised in src/app/control and src/core/rollout. */
-const RAISED_BY_PROXIES = ['HG6001', 'HG6002', 'HG6003'];
+/** What Envoy refuses, fleets lost under their proxies, and what stops a rollout: raised in src/app/control and src/core/rollout. */
+const RAISED_BY_PROXIES = ['HG6001', 'HG6002', 'HG6003', 'HG6004', 'HG6005', 'HG6006', 'HG6007'];
 /** One more Rego file than a revision may have: too many to keep. */
 const MODULES = 2_001;
 
