@@ -25,6 +25,12 @@ test('of several values the first counts by itself, and the others as they were 
   expect(asked).toEqual(['ax1', 'bx1', 'ax2', 'ay2']);
 });
 
+test('one value more, or one less, is another question', () => {
+  const joined = perObjects((...all: readonly { name: string }[]) => all.map(({ name }) => name).join(''));
+  const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+  expect([joined(a), joined(a, b), joined(a, b, c), joined(a, b), joined(a)]).toEqual(['a', 'ab', 'abc', 'ab', 'a']);
+});
+
 test('a value that is told is not worked out', () => {
   const one = perObject(({ name }: { name: string }) => name);
   const two = perObjects(({ name }: { name: string }, count: number) => `${name}${count}`);

@@ -34,7 +34,8 @@ export function perObjects<K extends object, Others extends readonly unknown[], 
   };
   const remembered = (key: K, ...others: Others): V => {
     const found = known.get(key);
-    if (found?.others.every((other, index) => other === others[index]) === true) return found.value;
+    const isSame = found?.others.length === others.length && found.others.every((other, at) => other === others[at]);
+    if (isSame) return found.value;
     const value = compute(key, ...others);
     tell(value, key, ...others);
     return value;

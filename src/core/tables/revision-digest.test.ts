@@ -20,6 +20,16 @@ function withRoute(...lines: string[]): Digest {
 }
 
 describe('the digest of a revision', () => {
+  test('is that of all its nodes where one comes behind those that were there', () => {
+    const ir = fixtureIr();
+    const [first, ...rest] = ir.models;
+    const fewer: Ir = { ...ir, models: first === undefined ? [] : [first] };
+    const digests = [digestOf(fewer), digestOf({ ...fewer, models: [...fewer.models, ...rest] })];
+    expect(rest).not.toEqual([]);
+    expect(digests[0]).not.toBe(digests[1]);
+    expect(digests[1]).toBe(digestOf(structuredClone(ir)));
+  });
+
   test('is the same wherever a document stands', () => {
     const moved = fixtureIr({ routes: [`# a comment, and lines\n\n\n${ROUTE}`] });
     expect(moved.routes[0]?.origin).not.toEqual(fixtureIr().routes[0]?.origin);
