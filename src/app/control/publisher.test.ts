@@ -125,6 +125,24 @@ test('a revision that is taken back leaves its pools to the proxies that had it,
   expect(published[2]?.[1]).toBe(published[0]?.[1]);
 });
 
+test('a revision that another one takes the place of leaves its pools to the proxies that go back', async () => {
+  const { published, publisher } = publisherLab();
+  const [before, bad] = [await withPool('old', '10.0.0.1:80'), await withPool('bad', '10.0.0.2:80')];
+  const after = await withPool('new', '10.0.0.3:80');
+  publisher.publish(before);
+  publisher.offer(bad, new Map([['edge', new Set(['a', 'b'])]]));
+  publisher.offer(after, new Map([['edge', new Set(['a'])]]));
+  publisher.offer(after, new Map([['edge', new Set(['a', 'b'])]]));
+  const stable = ['edge', before.digest, ['pool-bad', 'pool-old']];
+  const offered = [after.digest, ['pool-bad', 'pool-new', 'pool-old']];
+  expect(published.slice(2).map(told)).toEqual([
+    [...stable, ...offered, new Set(['a'])],
+    [...stable, ...offered, new Set(['a', 'b'])],
+  ]);
+  // With the next wave nobody goes back: the others are sent nothing.
+  expect(published[3]?.[1]).toBe(published[2]?.[1]);
+});
+
 test('a fleet that is new has a revision at once, and nothing when it is taken back', async () => {
   const { published, withdrawn, publisher } = publisherLab();
   const [edge] = FLEETS.split('---');

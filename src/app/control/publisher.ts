@@ -49,6 +49,12 @@ interface ServedRevision {
   readonly fleets: ReadonlyMap<string, Served>;
 }
 
+/** A revision and the proxies that were offered it, by fleet. */
+interface OfferedRevision {
+  readonly revision: ServedRevision;
+  readonly nodes: ReadonlyMap<string, WaveNodes>;
+}
+
 export function createPublisher(
   server: FleetServer,
   authorities: Authorities,
@@ -56,7 +62,7 @@ export function createPublisher(
   followEngines: (pools: Pick<Tables, 'pools'>) => void,
 ): Publisher {
   let stable: ServedRevision | undefined;
-  let trial: { readonly revision: ServedRevision; nodes: ReadonlyMap<string, WaveNodes> } | undefined;
+  let trial: OfferedRevision | undefined;
   const places = createRefusalPlaces();
   const revisionOf = (bundle: Bundle): ServedRevision => {
     if (trial?.revision.digest === bundle.digest) return trial.revision;
@@ -83,6 +89,7 @@ export function createPublisher(
     },
     offer: (bundle, nodes) => {
       const revision = revisionOf(bundle);
+      if (stable !== undefined && trial !== undefined) stable = withClustersOf(stable, trial, nodes);
       trial = { revision, nodes };
       for (const [cluster, { publication }] of revision.fleets) {
         const offered = nodes.get(cluster);
@@ -108,6 +115,28 @@ export function createPublisher(
     },
     explainRefusal: places.explain,
   };
+}
+
+/**
+ * What serves, with the clusters of a revision that was offered: some of its proxies are offered it no longer, go back to
+ * what serves, and still name them. The others of their fleet get them too, and need them not.
+ */
+function withClustersOf(
+  stable: ServedRevision,
+  { revision, nodes: before }: OfferedRevision,
+  nodes: ReadonlyMap<string, WaveNodes>,
+): ServedRevision {
+  const fleets = [...stable.fleets].map(([cluster, served]): [string, Served] => {
+    if (!someLeave(before.get(cluster), nodes.get(cluster))) return [cluster, served];
+    const offered = revision.fleets.get(cluster)?.resources.resources ?? [];
+    return [cluster, { ...served, publication: publicationOf(stable.digest, served.resources, offered) }];
+  });
+  return { ...stable, fleets: new Map(fleets) };
+}
+
+function someLeave(before: WaveNodes | undefined, nodes: WaveNodes | undefined): boolean {
+  if (before === undefined || nodes === 'all') return false;
+  return before === 'all' || [...before].some((node) => nodes?.has(node) !== true);
 }
 
 /** @param before what else a proxy may hold that goes over to this, and still name in its requests */
