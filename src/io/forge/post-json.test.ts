@@ -29,6 +29,15 @@ test('a server that never answers is given up after a while', async () => {
   });
 });
 
+test('a token that no header can carry is a failure that does not tell it', async () => {
+  const url = await listening(() => undefined);
+  const headers = { authorization: 'Bearer a\nb' };
+  await expect(postJson({ url, headers, body: '{}' }, never)).rejects.toMatchObject({
+    ...{ name: 'PostError', code: 'post-unreachable' },
+    message: `${new URL(url).host}: Invalid character in header content ["authorization"]`,
+  });
+});
+
 test('a server that never ends its answer is given up too', async () => {
   const url = await listening((_request, response) => response.write('{'));
   await expect(postJson(post(url), never, 20)).rejects.toMatchObject({ code: 'post-timeout' });

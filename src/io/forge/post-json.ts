@@ -40,16 +40,26 @@ const RETRY_AFTER_MS_MAX = 3_600_000;
  * Sends it once. Redirects are not followed: the token would go where nobody allowed it.
  * @throws PostError, also when the signal aborts
  */
-export async function postJson(
-  { url, headers, body, authorityPem }: JsonPost,
-  signal: AbortSignal,
-  timeoutMs = TIMEOUT_MS,
-): Promise<PostAnswer> {
+export async function postJson(post: JsonPost, signal: AbortSignal, timeoutMs = TIMEOUT_MS): Promise<PostAnswer> {
   const deadline = AbortSignal.timeout(timeoutMs);
+  try {
+    return await asked(post, AbortSignal.any([signal, deadline]));
+  } catch (cause) {
+    const { host } = new URL(post.url);
+    if (deadline.aborted) {
+      throw new PostError(`${host}: no answer within ${timeoutMs} ms`, { code: 'post-timeout', cause });
+    }
+    const why = cause instanceof Error ? cause.message.trim() : 'unknown';
+    throw new PostError(`${host}: ${why}`, { code: 'post-unreachable', cause });
+  }
+}
+
+/** Rejects too where nothing can be asked: a header cannot carry the token, or the authority is no certificate. */
+async function asked({ url, headers, body, authorityPem }: JsonPost, signal: AbortSignal): Promise<PostAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
   const options = {
     method: 'POST',
-    signal: AbortSignal.any([signal, deadline]),
+    signal,
     headers: { 'user-agent': 'headgate', ...headers, 'content-length': String(Buffer.byteLength(body)) },
   };
   const outgoing = url.startsWith('https:')
@@ -58,16 +68,7 @@ export async function postJson(
   outgoing.on('response', (incoming) => readAnswer(incoming).then(resolve, reject));
   outgoing.on('error', reject);
   outgoing.end(body);
-  try {
-    return await promise;
-  } catch (cause) {
-    const { host } = new URL(url);
-    if (deadline.aborted) {
-      throw new PostError(`${host}: no answer within ${timeoutMs} ms`, { code: 'post-timeout', cause });
-    }
-    const why = cause instanceof Error ? cause.message.trim() : 'unknown';
-    throw new PostError(`${host}: ${why}`, { code: 'post-unreachable', cause });
-  }
+  return await promise;
 }
 
 async function readAnswer(incoming: IncomingMessage): Promise<PostAnswer> {
