@@ -12,22 +12,22 @@ export const COMMIT_DISTURBANCES: readonly Disturbance[] = [
   {
     name: 'routes point to another cluster, the old one goes',
     weight: 8,
-    run: (lab) => serve(lab, { ...lab.choice, pool: lab.choice.pool + 1 }),
+    run: repoint,
   },
   {
     name: 'the provider changes places with the pool',
     weight: 4,
-    run: (lab) => serve(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst }),
+    run: (lab) => serveChoice(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst }),
   },
   {
     name: 'another policy',
     weight: 2,
-    run: (lab) => serve(lab, { ...lab.choice, policy: lab.choice.policy + 1 }),
+    run: (lab) => serveChoice(lab, { ...lab.choice, policy: lab.choice.policy + 1 }),
   },
   {
     name: 'a second listener comes or goes',
     weight: 2,
-    run: (lab) => serve(lab, { ...lab.choice, hasSecondListener: !lab.choice.hasSecondListener }),
+    run: (lab) => serveChoice(lab, { ...lab.choice, hasSecondListener: !lab.choice.hasSecondListener }),
   },
   { name: 'the last commit is reverted', weight: 3, run: revert },
   { name: 'five commits at once', weight: 1, run: burst },
@@ -35,7 +35,13 @@ export const COMMIT_DISTURBANCES: readonly Disturbance[] = [
   { name: 'a commit that Envoy refuses', weight: 1, run: refusedCommit },
 ];
 
-async function serve(lab: SoakLab, choice: TreeChoice): Promise<void> {
+/** The models are served by a cluster that was not there, and the one before goes. */
+export async function repoint(lab: SoakLab): Promise<void> {
+  await serveChoice(lab, { ...lab.choice, pool: lab.choice.pool + 1 });
+}
+
+/** Commits a tree; resolves when every proxy serves it. */
+export async function serveChoice(lab: SoakLab, choice: TreeChoice): Promise<void> {
   const { id } = await lab.repository.commit('soak', chosenFiles(lab.tree, choice));
   lab.remember(choice);
   await lab.admin.reconcile();
@@ -45,7 +51,7 @@ async function serve(lab: SoakLab, choice: TreeChoice): Promise<void> {
 async function revert(lab: SoakLab): Promise<void> {
   const before = lab.choices.at(-2);
   if (before === undefined) return;
-  await serve(lab, before);
+  await serveChoice(lab, before);
 }
 
 async function burst(lab: SoakLab): Promise<void> {
@@ -54,7 +60,7 @@ async function burst(lab: SoakLab): Promise<void> {
     await lab.repository.commit('burst', chosenFiles(lab.tree, choice));
     lab.remember(choice);
   }
-  await serve(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst });
+  await serveChoice(lab, { ...lab.choice, providerFirst: !lab.choice.providerFirst });
 }
 
 async function brokenCommit(lab: SoakLab): Promise<void> {
@@ -65,7 +71,7 @@ async function brokenCommit(lab: SoakLab): Promise<void> {
   await lab.repository.commit('broken', { [route]: broken });
   const { state } = await lab.admin.reconcile();
   assert(state === 'rejected', `a broken commit is rejected: ${state}`);
-  await serve(lab, lab.choice);
+  await serveChoice(lab, lab.choice);
 }
 
 /** A listener at a port that is taken: every proxy would refuse it, and the first one does. */
@@ -82,5 +88,5 @@ async function refusedCommit(lab: SoakLab): Promise<void> {
   } finally {
     holder.close();
   }
-  await serve(lab, lab.choice);
+  await serveChoice(lab, lab.choice);
 }

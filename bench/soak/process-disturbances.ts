@@ -12,11 +12,13 @@ export const PROCESS_DISTURBANCES: readonly Disturbance[] = [
   { name: 'every decider is restarted, one after the other', weight: 1, run: (lab) => lab.restartDeciders() },
 ];
 
-async function rotateSecret(lab: SoakLab): Promise<void> {
+/** Proxies get the new value when its file is read again. */
+export async function rotateSecret(lab: SoakLab): Promise<void> {
   await writeFile(join(lab.folder, 'cloud-key'), `sk-${randomBytes(24).toString('hex')}`, { mode: 0o600 });
 }
 
-async function restartControlPlane(lab: SoakLab, how: 'kill' | 'close'): Promise<void> {
+/** Resolves when every proxy is back. */
+export async function restartControlPlane(lab: SoakLab, how: 'kill' | 'close'): Promise<void> {
   await lab.restartControlPlane(how);
   await lab.settled();
 }

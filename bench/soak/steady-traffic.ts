@@ -4,7 +4,7 @@ import { Agent, request as httpRequest } from 'node:http';
 export interface Question {
   readonly url: string;
   readonly key: string;
-  readonly body: { readonly [name: string]: unknown };
+  readonly body: { readonly stream?: boolean; readonly [name: string]: unknown };
 }
 
 export interface TrafficOptions {
@@ -113,5 +113,5 @@ function ask({ url, key, body }: Question, agent: Agent): Promise<string | undef
 }
 
 function isWhole(text: string, body: Question['body']): boolean {
-  return body['stream'] === true ? text.endsWith('data: [DONE]\n\n') : text.endsWith('}');
+  return body.stream === true ? text.endsWith('data: [DONE]\n\n') : text.endsWith('}');
 }
