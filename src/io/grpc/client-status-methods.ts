@@ -12,14 +12,14 @@ import {
   ClientStatusResponseSchema,
   ConfigStatus,
 } from '../../gen/beside_envoy/csds_pb.js';
-import type { GrpcCall, GrpcMethod } from '../net/grpc-method.ts';
+import type { GrpcCall, GrpcMethod, GrpcReceiver } from '../net/grpc-method.ts';
 import { GRPC_STATUS } from '../net/grpc-reply.ts';
 import { matchesNode } from './node-matcher.ts';
 import { toldNode } from './node-wire.ts';
 
 const SERVICE = '/envoy.service.status.v3.ClientStatusDiscoveryService/';
 const REQUEST_BYTES_MAX = 1024 * 1024;
-/** What one answer may weigh; a request for less says which nodes it means, or leaves the contents out. */
+/** What the answers that are on their way may weigh together; a request for less says which nodes it means, or leaves the contents out. */
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A connected proxy, with all its streams. */
@@ -33,33 +33,71 @@ export type StatusClients = (call: GrpcCall) => readonly StatusClient[];
 
 /** CSDS (envoy.service.status.v3, row V1): what each connected proxy was sent, and what it said. Never a secret's value. */
 export function clientStatusMethods(clients: StatusClients): readonly GrpcMethod[] {
-  return [
-    method('FetchClientStatus', (call) => ({
-      message: (bytes) => {
-        if (answer(bytes, clients, call)) call.end(GRPC_STATUS.ok);
-      },
-      halfClosed: () => undefined,
-    })),
-    method('StreamClientStatus', (call) => ({
-      message: (bytes) => void answer(bytes, clients, call),
-      halfClosed: () => call.end(GRPC_STATUS.ok),
-    })),
-  ];
-}
-
-function method(
-  name: string,
-  open: (call: GrpcCall) => { message(bytes: Uint8Array): void; halfClosed(): void },
-): GrpcMethod {
-  return {
+  const unread = new Map<GrpcCall, number>();
+  const method = (name: string, isStream: boolean): GrpcMethod => ({
     path: `${SERVICE}${name}`,
     requestBytesMax: REQUEST_BYTES_MAX,
-    open: (call) => ({ ...open(call), closed: () => undefined }),
-  };
+    open: (call) => new StatusCall(call, { clients, unread, isStream }),
+  });
+  return [method('FetchClientStatus', false), method('StreamClientStatus', true)];
 }
 
-/** False where the call was ended instead. */
-function answer(bytes: Uint8Array, clients: StatusClients, call: GrpcCall): boolean {
+interface StatusCallOptions {
+  readonly clients: StatusClients;
+  /** Bytes of answers, by calls that have not taken them. */
+  readonly unread: Map<GrpcCall, number>;
+  readonly isStream: boolean;
+}
+
+class StatusCall implements GrpcReceiver {
+  readonly #call: GrpcCall;
+  readonly #options: StatusCallOptions;
+  #isLast: boolean;
+
+  constructor(call: GrpcCall, options: StatusCallOptions) {
+    this.#call = call;
+    this.#options = options;
+    this.#isLast = !options.isStream;
+  }
+
+  message(bytes: Uint8Array): void {
+    const { unread } = this.#options;
+    // Answers are large: whoever asks on without reading, or asks many times at once, must not fill the memory.
+    const room = ANSWER_BYTES_MAX - [...unread.values()].reduce((sum, size) => sum + size, 0);
+    const parts = answerParts(bytes, { clients: this.#options.clients, call: this.#call, room });
+    if (parts === undefined) return;
+    const answer = Buffer.concat(parts);
+    unread.set(this.#call, (unread.get(this.#call) ?? 0) + answer.length);
+    this.#call.write(answer, () => this.#flushed(answer.length));
+  }
+
+  halfClosed(): void {
+    this.#isLast = true;
+    if (!this.#options.unread.has(this.#call)) this.#call.end(GRPC_STATUS.ok);
+  }
+
+  closed(): void {
+    this.#options.unread.delete(this.#call);
+  }
+
+  #flushed(size: number): void {
+    const { unread } = this.#options;
+    const left = (unread.get(this.#call) ?? 0) - size;
+    if (left > 0) unread.set(this.#call, left);
+    else unread.delete(this.#call);
+    if (this.#isLast && left <= 0) this.#call.end(GRPC_STATUS.ok);
+  }
+}
+
+interface Question {
+  readonly clients: StatusClients;
+  readonly call: GrpcCall;
+  /** What the answer may weigh now. */
+  readonly room: number;
+}
+
+/** Undefined where the call was ended instead. */
+function answerParts(bytes: Uint8Array, { clients, call, room }: Question): readonly Uint8Array[] | undefined {
   let request: ClientStatusRequest;
   let wanted: readonly StatusClient[];
   try {
@@ -67,7 +105,7 @@ function answer(bytes: Uint8Array, clients: StatusClients, call: GrpcCall): bool
     wanted = clients(call).filter(({ node }) => matchesNode(request.nodeMatchers, node));
   } catch {
     call.end(GRPC_STATUS.invalidArgument);
-    return false;
+    return undefined;
   }
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -78,17 +116,14 @@ function answer(bytes: Uint8Array, clients: StatusClients, call: GrpcCall): bool
     const part = create(ClientStatusResponseSchema, { config: [{ node: toldNode(node), genericXdsConfigs }] });
     const encoded = toBinary(ClientStatusResponseSchema, part);
     size += encoded.length;
-    if (size > ANSWER_BYTES_MAX) {
-      call.end(
-        GRPC_STATUS.resourceExhausted,
-        'too much for one answer: use node_matchers or exclude_resource_contents',
-      );
-      return false;
+    if (size > room) {
+      const hint = 'use node_matchers or exclude_resource_contents, or ask when other answers were read';
+      call.end(GRPC_STATUS.resourceExhausted, `too much for one answer: ${hint}`);
+      return undefined;
     }
     parts.push(encoded);
   }
-  call.write(Buffer.concat(parts));
-  return true;
+  return parts;
 }
 
 function told(
