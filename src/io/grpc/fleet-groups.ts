@@ -230,13 +230,14 @@ function offer(call: OfferedCall, member: Member, { snapshot, content }: Made): 
 }
 
 /**
- * The lowest sequence at which a call of the group stands, or will stand when it asks: that of the snapshot that it is
- * offered. Calls that hold nothing of the type need no history.
+ * The lowest sequence at which a call of the group stands, or will stand when it asks: that of the snapshot that it has,
+ * which is older than what it is offered until it is its turn. Calls that hold nothing of the type need no history.
  */
 function oldestSequence(members: ReadonlyMap<OfferedCall, Member>, typeUrl: string): number {
   let oldest = Number.POSITIVE_INFINITY;
-  for (const [call, { offered }] of members) {
-    const sequence = call.state?.types.get(typeUrl)?.sequence || (offered?.types.get(typeUrl)?.sequence ?? 0);
+  for (const call of members.keys()) {
+    const { types, snapshot } = call.state ?? {};
+    const sequence = types?.get(typeUrl)?.sequence || (snapshot?.types.get(typeUrl)?.sequence ?? 0);
     if (sequence > 0 && sequence < oldest) oldest = sequence;
   }
   return oldest;
