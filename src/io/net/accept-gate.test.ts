@@ -34,6 +34,18 @@ test('F5: a storm of connections is taken at a rate, in its order', () => {
   expect(accepted).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
+test('F5: a connection that is reset while it waits ends itself alone', async () => {
+  const { opened } = gate(100);
+  const accepted: number[] = [];
+  const sockets = Array.from({ length: 4 }, socket);
+  for (const [index, each] of sockets.entries()) opened.take(each, () => accepted.push(index));
+  const closed = new Promise((resolve) => sockets[2]?.once('close', resolve));
+  sockets[2]?.destroy(new Error('read ECONNRESET'));
+  vi.advanceTimersByTime(20);
+  await closed;
+  expect(accepted).toEqual([0, 1, 3]);
+});
+
 test('F5: a connection that goes while it waits is never taken', async () => {
   const { opened } = gate(100);
   const accepted: number[] = [];

@@ -24,6 +24,8 @@ export class AcceptGate {
 
   /** Calls `accept` now or when it is the connection's turn; not at all where it is closed before. */
   take(socket: Socket, accept: () => void): void {
+    // Nobody else listens while it waits, and one that is reset then must end nothing but itself.
+    socket.on('error', () => undefined);
     if (this.#open >= this.#options.connectionsMax) {
       this.#options.onRefused(socket);
       socket.destroy();
@@ -52,7 +54,7 @@ export class AcceptGate {
       if (this.#credit === 0) break;
       this.#credit -= 1;
       this.#waiting.delete(socket);
-      accept();
+      if (!socket.destroyed) accept();
     }
     this.#timer ??= setInterval(() => this.#turn(), TURN_MS).unref();
   }
