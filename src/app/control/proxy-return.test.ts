@@ -53,6 +53,19 @@ describe('proxies', () => {
     expect([it.isWaiting(), it.seen]).toEqual([false, ['end', 'went on']]);
   });
 
+  test('that come and go all the time are not waited for without end', async () => {
+    const it = lab(false);
+    it.restart();
+    wait(it);
+    for (let gone = 0; gone < 6; gone += 1) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      it.restart();
+    }
+    expect([it.isWaiting(), it.seen]).toEqual([true, []]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([it.isWaiting(), it.seen]).toEqual([false, ['end', 'went on']]);
+  });
+
   test('are not waited for when the server closes', async () => {
     const it = lab(true);
     wait(it);

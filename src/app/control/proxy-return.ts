@@ -11,6 +11,8 @@ export interface ProxyReturn {
 
 /** An Envoy that lost its stream comes back within the 5 s of its back-off, and then says what it holds. */
 const RETURN_MS = 8_000;
+/** One that comes and goes all the time, as one that crashes does, holds up nobody for longer. */
+const RETURN_MS_MAX = 4 * RETURN_MS;
 
 /**
  * @param isWaiting whether proxies were here before this process started
@@ -19,6 +21,7 @@ const RETURN_MS = 8_000;
 export function waitForReturn(isWaiting: boolean, onEnd: () => void): ProxyReturn {
   let ended = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
+  let startedMs = 0;
   let isClosed = false;
   const end = (): void => {
     clearTimeout(timer);
@@ -27,12 +30,17 @@ export function waitForReturn(isWaiting: boolean, onEnd: () => void): ProxyRetur
   };
   const restart = (): void => {
     if (isClosed) return;
-    if (timer === undefined) ended = Promise.withResolvers();
+    const nowMs = performance.now();
+    if (timer === undefined) {
+      ended = Promise.withResolvers();
+      startedMs = nowMs;
+    }
     clearTimeout(timer);
+    const waitMs = Math.min(RETURN_MS, Math.max(0, startedMs + RETURN_MS_MAX - nowMs));
     timer = setTimeout(() => {
       end();
       onEnd();
-    }, RETURN_MS);
+    }, waitMs);
     timer.unref();
   };
   if (isWaiting) restart();
