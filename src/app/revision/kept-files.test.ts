@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,6 +7,8 @@ import { compileReadTree } from '../../core/language/compile-tree.ts';
 import { readTree } from '../../core/language/read-tree.ts';
 import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import { createKeptFiles } from './kept-files.ts';
+
+const CREDENTIAL = '# not-a-real-one';
 
 describe('files that an earlier process read', () => {
   let folder: string;
@@ -22,7 +24,7 @@ describe('files that an earlier process read', () => {
     const searched: string[] = [];
     const scan: CredentialScan = (text) => {
       searched.push(text);
-      return [];
+      return text.includes(CREDENTIAL) ? [{ rule: 'a test', start: 0, end: CREDENTIAL.length }] : [];
     };
     const encoder = new TextEncoder();
     const files = Object.entries(contents).map(([path, text]) => ({
@@ -52,6 +54,13 @@ describe('files that an earlier process read', () => {
     const changed = { 'a.yaml': 'kind: Modelll', 'c.yaml': TREE['b.yaml'] };
     expect(processed(changed)).toEqual({ searched: Object.values(changed), said: ['HG2003 a.yaml', 'HG2003 c.yaml'] });
     expect(processed(TREE).searched).toEqual([]);
+  });
+
+  test('are read again where they hold a credential: it is not written anywhere', () => {
+    const tree = { 'a.yaml': `${CREDENTIAL}\nkind: Modell` };
+    processed(tree);
+    expect(readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual([]);
+    expect(processed(tree).searched).toEqual(Object.values(tree));
   });
 
   test('are read again by another program', () => {

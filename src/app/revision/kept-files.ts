@@ -1,4 +1,4 @@
-import type { CredentialScan } from '../../core/language/check-credentials.ts';
+import { type CredentialScan, credentialsIn } from '../../core/language/check-credentials.ts';
 import { type KeptFile, keptFile, restoreFile } from '../../core/language/kept-file.ts';
 import type { ReadTree } from '../../core/language/read-tree.ts';
 import { keepText, keptText } from '../../io/cache/kept-texts.ts';
@@ -40,7 +40,8 @@ export function createKeptFiles(folder: string, stamp: string, files: readonly S
       for (const document of documents) {
         const name = lineName(document.path);
         const shard = name.charAt(0);
-        if (shards.get(shard)?.has(name) === true) continue;
+        // One with a credential in it is to be on no further disk.
+        if (shards.get(shard)?.has(name) === true || credentialsIn(document, scan).length > 0) continue;
         added.get(shard)?.push(`${name}\t${JSON.stringify(keptFile(document, scan))}`);
       }
       for (const [shard, lines] of added) {
