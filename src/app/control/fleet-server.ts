@@ -17,6 +17,7 @@ import type { TlsSource } from '../settings/tls-source.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { NodeIdentities } from './node-identities.ts';
 import { nodeLabels } from './node-labels.ts';
+import { peerFailureLog } from './peer-failure-log.ts';
 import { waitForReturn } from './proxy-return.ts';
 import { spacedOut } from './spaced-out.ts';
 
@@ -78,6 +79,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
     secretResource,
     secretVersionKey: await versionKey(options.stateDirectory),
     controlPlane: 'headgate',
+    onFailure: peerFailureLog(log, 'proxy connection', () => performance.now()),
     onEvent: (event) => {
       logEvent(log, event);
       options.onEvent(event);

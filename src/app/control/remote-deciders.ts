@@ -7,6 +7,7 @@ import type { TlsSource } from '../settings/tls-source.ts';
 import { deciderRefusal } from './decider-admission.ts';
 import { DeciderRegistration, type RegistrationOptions } from './decider-registration.ts';
 import type { RemoteDeciderStatus } from './decider-statuses.ts';
+import { peerFailureLog } from './peer-failure-log.ts';
 
 /** The deciders of their own that registered with this control plane. */
 export interface RemoteDeciders {
@@ -53,7 +54,7 @@ export async function startRemoteDeciders(options: RemoteDecidersOptions): Promi
       onGone: (call, reason) => registration.gone(call, reason),
       read: options.read,
     }),
-    onFailure: ({ code, peer }) => log.warn({ code, peer }, 'decider connection'),
+    onFailure: peerFailureLog(log, 'decider connection', () => performance.now()),
   });
   tls?.follow((renewed) => server.replaceCertificate(renewed));
   const timer = setInterval(() => registration.refresh(), REFRESH_MS);
