@@ -4,7 +4,7 @@ import { peerFailureLog } from './peer-failure-log.ts';
 test('of each kind the first is told, and after a while how many there were', () => {
   let nowMs = 0;
   const told: unknown[] = [];
-  const log = { warn: (fields: object, text: string) => told.push({ ...fields, text }) };
+  const log = { warn: (fields: object, text?: string) => void told.push({ ...fields, text }) };
   const tell = peerFailureLog(log, 'proxy connection', () => nowMs);
   for (const peer of ['a', 'b', 'c']) tell({ code: 'grpc-flood', peer });
   tell({ code: 'grpc-not-read', peer: 'a' });
