@@ -43,3 +43,13 @@ test('F2: calls that take nothing lose their places to those that wait', async (
   for (const call of calls(1, 'waiting', turns)) queue.add(call, fleet, false);
   await expect.poll(() => turns.at(-1)).toBe('waiting0');
 });
+
+test('F2: calls that have not taken what came before keep nobody waiting', () => {
+  const queue = new PushQueue();
+  const turns: string[] = [];
+  const stalled = calls(200, 'stalled', turns);
+  for (const call of stalled) call.isWriting = true;
+  const fleet = snapshot();
+  for (const call of [...stalled, ...calls(1, 'reading', turns)]) queue.add(call, fleet, false);
+  expect(turns.at(-1)).toBe('reading0');
+});

@@ -45,8 +45,10 @@ export class PushQueue {
     while (this.#writing.size < WRITING_MAX) {
       const call = next(this.#urgent) ?? next(this.#usual);
       if (call === undefined) return;
+      // One that has not taken what came before is slow already, and must not cost the others a place each time.
+      const isSlow = call.isWriting;
       call.takeOffer();
-      if (call.isWriting) this.#writing.set(call, performance.now());
+      if (call.isWriting && !isSlow) this.#writing.set(call, performance.now());
     }
     this.#timer ??= setTimeout(() => this.#passStalled(), STALLED_MS).unref();
   }
