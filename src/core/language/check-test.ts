@@ -7,6 +7,7 @@ import { listedTwice } from './check-list.ts';
 import { checkOffer } from './check-offer.ts';
 import { checkProofs } from './check-proof.ts';
 import { checkName, checkReference } from './check-reference.ts';
+import { checkSamples } from './check-samples.ts';
 import type { DocumentOf } from './document.ts';
 
 type Case = NonNullable<DocumentOf<'Test'>['spec']['cases']>[number];
@@ -22,6 +23,7 @@ export function* checkTests(catalog: Catalog): Generator<Diagnostic> {
     for (const [index, item] of cases.entries()) {
       const path = ['spec', 'cases', index];
       yield* checkCase(document, path, item, catalog);
+      yield* checkSamples(document, path, item);
       for (const address of Object.keys(item.load)) {
         if (addresses !== undefined)
           yield* checkReference('HG3111', document, [...path, 'load', address], address, addresses);

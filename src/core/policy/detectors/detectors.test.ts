@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
+import { SAMPLE_NAMES } from '../../ir/sample-names.ts';
 import { DETECTORS } from './detectors.ts';
-import { SAMPLE_NAMES, sample, withSamples } from './samples.ts';
+import { sample, withSamples } from './samples.ts';
 import type { Match, Scanner } from './scanner.ts';
 
 const NAMES = Object.keys(DETECTORS) as (keyof typeof DETECTORS)[];

@@ -1,4 +1,5 @@
 import { hash32, type Rng, seededRng } from '../../base/rng.ts';
+import type { SampleName } from '../../ir/sample-names.ts';
 import { luhnSum } from './card.ts';
 import { remainder97 } from './iban.ts';
 
@@ -10,7 +11,7 @@ const WORD = LETTERS + DIGITS;
 type Maker = (rng: Rng) => string;
 
 /** By the name that stands in a test's text: `{{sample aws-access-key}}`. */
-const MAKERS: Readonly<Record<string, Maker>> = {
+const MAKERS: Readonly<Record<SampleName, Maker>> = {
   'aws-access-key': (rng) => `AKIA${text(rng, 16, `${UPPER}234567`)}`,
   'github-token': (rng) => `ghp_${text(rng, 36, WORD)}`,
   'gitlab-token': (rng) => `glpat-${text(rng, 20, WORD)}`,
@@ -29,15 +30,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   email: (rng) => `${text(rng, 8, LETTERS.toLowerCase())}@example.com`,
 };
 
-export const SAMPLE_NAMES: readonly string[] = Object.keys(MAKERS);
-
 /**
  * A specimen of the named thing: well formed, so that detectors find it, and worthless. The same name and seed give the
  * same specimen; undefined for a name that is not in SAMPLE_NAMES.
  */
 export function sample(name: string, seed = 0): string | undefined {
-  if (!Object.hasOwn(MAKERS, name)) return undefined;
-  return MAKERS[name]?.(seededRng(hash32(name) ^ seed));
+  return isSampleName(name) ? MAKERS[name](seededRng(hash32(name) ^ seed)) : undefined;
+}
+
+function isSampleName(name: string): name is SampleName {
+  return Object.hasOwn(MAKERS, name);
 }
 
 const PLACEHOLDER = /\{\{sample ([a-z-]+)\}\}/g;

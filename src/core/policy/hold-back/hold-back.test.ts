@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DetectorName } from '../../ir/guardrail.ts';
-import { SAMPLE_NAMES, sample } from '../detectors/samples.ts';
+import { SAMPLE_NAMES } from '../../ir/sample-names.ts';
+import { sample } from '../detectors/samples.ts';
 import { findIn } from '../finding.ts';
 import { mergeRedactions, redactText } from '../redact.ts';
 import { answerTexts } from './answer-texts.ts';
