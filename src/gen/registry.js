@@ -28,6 +28,7 @@ import { file_envoy_extensions_access_loggers_file_v3_file } from './envoy/exten
 import { file_envoy_extensions_access_loggers_stream_v3_stream } from './envoy/extensions/access_loggers/stream/v3/stream_pb.js';
 import { file_envoy_extensions_bootstrap_internal_listener_v3_internal_listener } from './envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
 import { file_envoy_extensions_clusters_aggregate_v3_cluster } from './envoy/extensions/clusters/aggregate/v3/cluster_pb.js';
+import { file_envoy_extensions_config_validators_minimum_clusters_v3_minimum_clusters } from './envoy/extensions/config/validators/minimum_clusters/v3/minimum_clusters_pb.js';
 import { file_envoy_extensions_filters_http_ai_protocol_manager_v3_ai_protocol_manager } from './envoy/extensions/filters/http/ai_protocol_manager/v3/ai_protocol_manager_pb.js';
 import { file_envoy_extensions_filters_http_credential_injector_v3_credential_injector } from './envoy/extensions/filters/http/credential_injector/v3/credential_injector_pb.js';
 import { file_envoy_extensions_filters_http_ext_proc_v3_ext_proc } from './envoy/extensions/filters/http/ext_proc/v3/ext_proc_pb.js';
@@ -98,6 +99,7 @@ export const files = [
   file_envoy_extensions_access_loggers_stream_v3_stream,
   file_envoy_extensions_bootstrap_internal_listener_v3_internal_listener,
   file_envoy_extensions_clusters_aggregate_v3_cluster,
+  file_envoy_extensions_config_validators_minimum_clusters_v3_minimum_clusters,
   file_envoy_extensions_filters_http_ai_protocol_manager_v3_ai_protocol_manager,
   file_envoy_extensions_filters_http_credential_injector_v3_credential_injector,
   file_envoy_extensions_filters_http_ext_proc_v3_ext_proc,

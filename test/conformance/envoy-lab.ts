@@ -8,6 +8,7 @@ import type { ApiConfigSourceJson, ConfigSourceJson } from '../../src/gen/envoy/
 import { ClusterLoadAssignmentSchema } from '../../src/gen/envoy/config/endpoint/v3/endpoint_pb.js';
 import { ListenerSchema } from '../../src/gen/envoy/config/listener/v3/listener_pb.js';
 import { RouteConfigurationSchema } from '../../src/gen/envoy/config/route/v3/route_pb.js';
+import { MinimumClustersValidatorSchema } from '../../src/gen/envoy/extensions/config/validators/minimum_clusters/v3/minimum_clusters_pb.js';
 import { RouterSchema } from '../../src/gen/envoy/extensions/filters/http/router/v3/router_pb.js';
 import { HttpConnectionManagerSchema } from '../../src/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js';
 import { get } from '../integration/xds-envoy-process.ts';
@@ -29,15 +30,18 @@ export interface MannerEnvoySettings {
   readonly isReporting?: boolean;
   /** The sockets of its control planes, in `folder`. */
   readonly servers?: readonly string[];
+  /** Whether its bootstrap forbids to take away all clusters, as ours does. */
+  readonly keepsClusters?: boolean;
 }
 
 export async function startMannerEnvoy(
   binary: string,
   folder: string,
-  { id, manner, isReporting = false, servers = ['xds.sock'] }: MannerEnvoySettings,
+  { id, manner, isReporting = false, servers = ['xds.sock'], keepsClusters = false }: MannerEnvoySettings,
 ): Promise<MannerEnvoy> {
   const adminPath = join(folder, `${id}-admin.sock`);
   const file = join(folder, `${id}.json`);
+  const guard = keepsClusters ? { configValidators: [MINIMUM_CLUSTERS] } : {};
   const source = { ...sourceOf(manner), initialFetchTimeout: '0s' };
   await writeFile(
     file,
@@ -46,7 +50,9 @@ export async function startMannerEnvoy(
       admin: { address: { pipe: { path: adminPath } } },
       ...(isReporting ? { clusterManager: { loadStatsConfig: overGrpc('GRPC') } } : {}),
       dynamicResources: {
-        ...(manner.isAggregated ? { adsConfig: overGrpc(manner.isDelta ? 'DELTA_GRPC' : 'GRPC') } : {}),
+        ...(manner.isAggregated
+          ? { adsConfig: { ...overGrpc(manner.isDelta ? 'DELTA_GRPC' : 'GRPC'), ...guard } }
+          : {}),
         ldsConfig: source,
         cdsConfig: source,
       },
@@ -72,6 +78,10 @@ export async function startMannerEnvoy(
     },
   };
 }
+
+const MINIMUM_CLUSTERS = extension('envoy.config.validators.minimum_clusters', MinimumClustersValidatorSchema, {
+  minClustersNum: 1,
+});
 
 function sourceOf({ isAggregated, isDelta }: Manner): ConfigSourceJson {
   const timeout = { resourceApiVersion: 'V3', initialFetchTimeout: '3s' } as const;

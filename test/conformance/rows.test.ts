@@ -8,10 +8,11 @@ import { expect, test } from 'vitest';
  */
 const ROWS = [
   ...rows('C', 1, 14),
+  'C20',
   ...rows('S', 1, 6),
   ...rows('D', 1, 8),
   'D10',
-  ...rows('O', 1, 6),
+  ...rows('O', 1, 7),
   ...rows('F', 1, 5),
   ...rows('V', 1, 2),
 ];

@@ -55,7 +55,7 @@ describeWithTool('envoy', 'a rollout by waves', () => {
     );
   }
 
-  test('gives each proxy the decisions of its own revision, then brings the commit to all', async () => {
+  test('O7: gives each proxy the decisions of its own revision, then brings the commit to all', async () => {
     const { repository, admin } = gateway();
     const newer = editDocuments(route, 'Route', (document) =>
       document.setIn(['spec', 'targets', 0], document.createNode({ model: 'chat-next', offers: ['own'] })),
@@ -75,7 +75,7 @@ describeWithTool('envoy', 'a rollout by waves', () => {
     expect(await served()).toEqual([both[0], both[0]]);
   });
 
-  test('goes back by itself when a gate breaks, and no request fails but those that the commit refuses', async () => {
+  test('O7: goes back by itself when a gate breaks, and no request fails but those that the commit refuses', async () => {
     const { repository, admin } = gateway();
     const before = (await admin.status()).live;
     const refusing = editDocuments(route, 'Route', (document) =>
@@ -114,7 +114,7 @@ describeWithTool('envoy', 'a rollout by waves', () => {
     expect(await untilLive(id)).toEqual(['ok', 'ok']);
   });
 
-  test('is stopped by the one proxy of its first wave that refuses it, at the line, and the other never had it', async () => {
+  test('O7: is stopped by the one proxy of its first wave that refuses it, at the line, and the other never had it', async () => {
     const { repository, admin } = gateway();
     const before = (await admin.status()).live;
     const held = createServer();

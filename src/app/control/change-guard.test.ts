@@ -78,7 +78,7 @@ test('the row of who signed counts, and the tightest for who did not', async () 
   expect(await judge(live, candidate, records(40))).toHaveLength(1);
 });
 
-test('a commit may remove half of the listeners, or three of few; a limit is taken at its word', async () => {
+test('C20: a commit may remove half of the listeners, or three of few; a limit is taken at its word', async () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
   const of = (count: number, ...more: string[]) => bundleOf([ROUTE], listeners(...names.slice(0, count)), ...more);
   expect(await judge(await of(8), await of(4))).toEqual([]);

@@ -40,6 +40,16 @@ describe('bootstrap', () => {
               },
             },
           ],
+          configValidators: [
+            {
+              name: 'envoy.config.validators.minimum_clusters',
+              typedConfig: {
+                '@type':
+                  'type.googleapis.com/envoy.extensions.config.validators.minimum_clusters.v3.MinimumClustersValidator',
+                minClustersNum: 1,
+              },
+            },
+          ],
         },
         ldsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' },
         cdsConfig: { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' },

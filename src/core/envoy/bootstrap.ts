@@ -2,6 +2,7 @@ import type { BootstrapJson } from '../../gen/envoy/config/bootstrap/v3/bootstra
 import type { NodeJson } from '../../gen/envoy/config/core/v3/base_pb.js';
 import type { ApiConfigSourceJson, ConfigSourceJson } from '../../gen/envoy/config/core/v3/config_source_pb.js';
 import { InternalListenerSchema } from '../../gen/envoy/extensions/bootstrap/internal_listener/v3/internal_listener_pb.js';
+import { MinimumClustersValidatorSchema } from '../../gen/envoy/extensions/config/validators/minimum_clusters/v3/minimum_clusters_pb.js';
 import { placeAddress, type ServerPlace, type SocketPlace, xdsCluster } from './bootstrap-clusters.ts';
 import { deciderClusters } from './decider-clusters.ts';
 import { NODE_PORTS_KEY, type NodePorts } from './listener-for-node.ts';
@@ -43,6 +44,12 @@ const DRAIN_TIME_S = 3_600;
  */
 const RECONNECT = { baseInterval: '0.250s', maxInterval: '5s' };
 
+/**
+ * Every fleet has at least the cluster of requests that nobody decided. More than that nobody knows when the bootstrap is
+ * written; but an update that takes away all of them is refused by the proxy, which serves on.
+ */
+const CLUSTERS_MIN = 1;
+
 const LOAD_STATS: ApiConfigSourceJson = {
   apiType: 'GRPC',
   transportApiVersion: 'V3',
@@ -67,6 +74,11 @@ export function bootstrap(settings: BootstrapSettings): BootstrapJson {
         transportApiVersion: 'V3',
         setNodeOnFirstMessageOnly: true,
         grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER, retryPolicy: { retryBackOff: RECONNECT } } }],
+        configValidators: [
+          extension('envoy.config.validators.minimum_clusters', MinimumClustersValidatorSchema, {
+            minClustersNum: CLUSTERS_MIN,
+          }),
+        ],
       },
       ldsConfig: waitForEver(),
       cdsConfig: waitForEver(),

@@ -7,6 +7,7 @@
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { GrpcService, GrpcServiceJson } from "./grpc_service_pb.js";
+import type { TypedExtensionConfig, TypedExtensionConfigJson } from "./extension_pb.js";
 import type { Duration, DurationJson } from "@bufbuild/protobuf/wkt";
 import type { WatchedDirectory, WatchedDirectoryJson } from "./base_pb.js";
 
@@ -56,6 +57,11 @@ export declare type ApiConfigSource = Message<"envoy.config.core.v3.ApiConfigSou
    * @generated from field: bool set_node_on_first_message_only = 7;
    */
   setNodeOnFirstMessageOnly: boolean;
+
+  /**
+   * @generated from field: repeated envoy.config.core.v3.TypedExtensionConfig config_validators = 9;
+   */
+  configValidators: TypedExtensionConfig[];
 };
 
 /**
@@ -81,6 +87,11 @@ export declare type ApiConfigSourceJson = {
    * @generated from field: bool set_node_on_first_message_only = 7;
    */
   setNodeOnFirstMessageOnly?: boolean;
+
+  /**
+   * @generated from field: repeated envoy.config.core.v3.TypedExtensionConfig config_validators = 9;
+   */
+  configValidators?: TypedExtensionConfigJson[];
 };
 
 /**
