@@ -117,8 +117,14 @@ function watchWave(before: FleetRollout, digest: Digest, view: RolloutView): Wat
   const isRefusedByAll = members.length > 0 && answering.length === 0;
   const breach = isRefusedByAll ? refusal(fleet) : breachOf(fleet, waiting, view);
   if (breach !== undefined) return { fleet, breach: { ...breach, fleet: fleet.fleet, wave }, waiting, isOver: false };
-  const bakedAtMs = isEmpty ? view.nowMs : (fleet.bakingSinceMs ?? Number.POSITIVE_INFINITY) + plan.bakeMs;
+  // What began with proxies is watched to its end, although they are gone meanwhile.
+  const isUnwatched = isEmpty && before.bakingSinceMs === undefined;
+  const bakedAtMs = isUnwatched ? view.nowMs : bakeEndMs(fleet);
   return { fleet, waiting, isOver: isTaken && bakedAtMs <= view.nowMs };
+}
+
+function bakeEndMs({ bakingSinceMs, plan }: FleetRollout): number {
+  return (bakingSinceMs ?? Number.POSITIVE_INFINITY) + plan.bakeMs;
 }
 
 type BreachBody = Breach extends infer One ? (One extends Breach ? Omit<One, 'fleet' | 'wave'> : never) : never;

@@ -109,6 +109,18 @@ describe('a rollout by waves', () => {
     expect(lab.look()).toEqual([passed(0), ...ALL]);
   });
 
+  test('is watched to its end although its proxies are gone meanwhile', () => {
+    const lab = new Lab();
+    lab.look();
+    lab.acknowledge();
+    lab.look();
+    lab.after(5_000);
+    lab.acknowledge();
+    lab.look();
+    lab.nodes = [];
+    expect([lab.after(4_999), lab.after(1)]).toEqual([[], [passed(1), { kind: 'complete', taken: false }]]);
+  });
+
   test('reaches everybody at once where no proxy is connected, and waits for those that are expected', () => {
     const lab = new Lab();
     lab.nodes = [];
