@@ -65,6 +65,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   const tls = 'path' in options.listen ? undefined : options.tls;
   const { authorize, onRefused } = options.identities;
   let plane: ControlPlane | undefined;
+  let isClosed = false;
   const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed(log)));
   const look = spacedOut(() => plane?.proxiesChanged().catch(failed(log)));
   const tellRefusal = (event: Extract<XdsServerEvent, { kind: 'rejected' }>): void => {
@@ -96,13 +97,15 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
     server,
     address: server.addresses[0] ?? options.listen,
     proxies: () => server.served().map(({ metadata, ...node }) => ({ ...node, labels: nodeLabels(metadata) })),
-    isExpecting: comeBack.isWaiting,
+    // Those that we send away come back to the next process: what is on its way has not reached everybody by that.
+    isExpecting: () => isClosed || comeBack.isWaiting(),
     proxiesReturned: comeBack.ended,
     digests: server.revisions,
     follow: (followed) => {
       plane = followed;
     },
     close: async () => {
+      isClosed = true;
       clearInterval(timer);
       comeBack.close();
       await server.close();
