@@ -13,9 +13,20 @@ export interface TreeChoice {
   readonly policy: number;
   /** A second listener, which no request of the soak uses. */
   readonly hasSecondListener: boolean;
+  /** Whether the next commit comes to a few proxies first. */
+  readonly hasWaves: boolean;
 }
 
-export const FIRST_CHOICE: TreeChoice = { pool: 0, providerFirst: false, policy: 0, hasSecondListener: false };
+export const FIRST_CHOICE: TreeChoice = {
+  pool: 0,
+  providerFirst: false,
+  policy: 0,
+  hasSecondListener: false,
+  hasWaves: false,
+};
+
+/** Short beside the soak, long beside what a proxy needs to ask and to acknowledge. */
+const ROLLOUT = { waves: [2, '100%'], bake: { time: '1s' } };
 
 /** The port of the second listener in the Fleet; every proxy of the soak has one of its own in place of it. */
 const SECOND_LISTENER_PORT = 10_001;
@@ -39,7 +50,9 @@ export function chosenFiles(tree: ConfigTree, choice: TreeChoice): ConfigTree {
     [path]: editDocuments(present(tree[path], path), kind, change),
   });
   const rego = 'policies/guardrails/secrets/secrets.rego';
-  const fleet = present(tree[FLEET], 'the fleet');
+  const fleet = editDocuments(present(tree[FLEET], 'the fleet'), 'Fleet', (document) => {
+    if (choice.hasWaves) document.setIn(['spec', 'rollout'], document.createNode(ROLLOUT));
+  });
   return {
     ...edit('pools/llama.yaml', 'Pool', (document) => document.setIn(['metadata', 'name'], pool)),
     ...edit('models/chat.yaml', 'Model', (document) => document.setIn(['spec', 'offers', 0, 'pool'], pool)),

@@ -29,6 +29,11 @@ export const COMMIT_DISTURBANCES: readonly Disturbance[] = [
     weight: 2,
     run: (lab) => serveChoice(lab, { ...lab.choice, hasSecondListener: !lab.choice.hasSecondListener }),
   },
+  {
+    name: 'waves come or go',
+    weight: 1,
+    run: (lab) => serveChoice(lab, { ...lab.choice, hasWaves: !lab.choice.hasWaves }),
+  },
   { name: 'the last commit is reverted', weight: 3, run: revert },
   { name: 'five commits at once', weight: 1, run: burst },
   { name: 'a commit that does not validate', weight: 2, run: brokenCommit },
