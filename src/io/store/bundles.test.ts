@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -189,5 +189,12 @@ describe('what is kept', () => {
 
   test('of a directory that is not there, nothing', async () => {
     expect(await deleteOldBundles(join(directory, 'none'), NOW_MS)).toEqual([]);
+  });
+
+  test('that cannot be deleted are a failure of the disk and nothing worse', async () => {
+    await symlink(join(directory, 'none'), pathOf(digestOfText('lost')));
+    await expect(deleteOldBundles(directory, NOW_MS)).rejects.toMatchObject({
+      ...{ name: 'StoreError', code: 'store-unwritable' },
+    });
   });
 });

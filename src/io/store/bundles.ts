@@ -105,12 +105,21 @@ export async function markUsed(directory: string, digest: Digest, nowMs: number)
 /**
  * Deletes what nobody used for long, what is above the count, and half-written files. What is live now is kept.
  * @returns the digests that were deleted
+ * @throws StoreError `store-unwritable`
  */
 export async function deleteOldBundles(
   directory: string,
   nowMs: number,
   limits: BundleLimits = BUNDLE_LIMITS,
 ): Promise<Digest[]> {
+  try {
+    return await deleteOld(directory, nowMs, limits);
+  } catch (cause) {
+    throw new StoreError('store-unwritable', `cannot tidy ${directory}`, { cause });
+  }
+}
+
+async function deleteOld(directory: string, nowMs: number, limits: BundleLimits): Promise<Digest[]> {
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((each) => each.endsWith(PARTIAL_ENDING)))
     await rm(join(directory, name), { force: true });
