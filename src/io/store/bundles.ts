@@ -115,8 +115,12 @@ export async function deleteOldBundles(
   try {
     return await deleteOld(directory, nowMs, limits);
   } catch (cause) {
-    throw new StoreError('store-unwritable', `cannot tidy ${directory}`, { cause });
+    throw untidy(directory, cause);
   }
+}
+
+function untidy(directory: string, cause: unknown): StoreError {
+  return new StoreError('store-unwritable', `cannot tidy ${directory}`, { cause });
 }
 
 async function deleteOld(directory: string, nowMs: number, limits: BundleLimits): Promise<Digest[]> {
