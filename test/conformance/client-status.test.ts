@@ -100,6 +100,19 @@ test('V1: who may not act for a node is not shown it', async () => {
   expect(shown(await fetchStatus(lab.target, {}))).toEqual([]);
 });
 
+test('V1: a proxy with the id of one of another fleet is shown its own alone', async () => {
+  let isAllowed = true;
+  const lab = await serve({ authorize: ({ cluster }) => (isAllowed || cluster === 'lab' ? undefined : 'not yours') });
+  lab.server.publish('lab', { revision: 'r1', resources: [], secretNames: [] });
+  const client = new DiscoveryClient(lab.target, present(MANNERS[2], 'delta ADS'), { id: 'proxy-1', cluster: 'lab' });
+  ends.push(() => client.close());
+  client.subscribe(TYPE_URL.endpoints, ['own']);
+  await client.accept();
+  await connect(lab, 'proxy-1');
+  isAllowed = false;
+  expect(shown(await fetchStatus(lab.target, {}))).toEqual(['proxy-1 own NOT_SENT CLIENT_DOES_NOT_EXIST  ']);
+});
+
 test('V1: a pattern that is none is an error of the caller', async () => {
   const lab = await serve();
   await connect(lab, 'proxy-1');

@@ -13,6 +13,11 @@ export interface XdsNode {
   readonly features?: ReadonlySet<string>;
 }
 
+/** What tells a proxy from all others: an id is its own word alone, so those of another cluster may have the same one. */
+export function nodeKey({ cluster, id }: XdsNode): string {
+  return JSON.stringify([cluster, id]);
+}
+
 export interface NodeVersion {
   readonly major: number;
   readonly minor: number;

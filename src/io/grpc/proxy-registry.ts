@@ -1,6 +1,6 @@
 import { unreachable } from '../../core/base/assert.ts';
 import { byCodeUnit } from '../../core/base/text-order.ts';
-import { extensionRefusal, nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
+import { extensionRefusal, nodeKey, nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
 import { newStepMemory } from '../../core/xds/shared-step.ts';
 import type { Doubts, Report } from '../../core/xds/stream.ts';
 import { typeStatuses } from '../../core/xds/stream-status.ts';
@@ -33,6 +33,8 @@ interface Proxy {
   readonly stream: number;
   readonly peer: string;
   readonly node: XdsNode;
+  /** Its streams have it in common. */
+  readonly key: string;
   readonly connectedAtMs: number;
   readonly service: string | undefined;
   fleet: string | undefined;
@@ -77,6 +79,7 @@ export class ProxyRegistry implements CallHost {
       stream: this.#streamCount,
       peer: call.peer,
       node,
+      key: nodeKey(node),
       connectedAtMs: Math.floor(this.nowMs()),
       service: call.state?.channel.service,
       fleet: undefined,
@@ -84,8 +87,8 @@ export class ProxyRegistry implements CallHost {
       fullyAcknowledged: undefined,
     };
     this.#proxies.set(call, proxy);
-    this.#separate.add(node.id, proxy);
-    call.resume(this.#doubts.take(node.id, proxy.service));
+    this.#separate.add(proxy.key, proxy);
+    call.resume(this.#doubts.take(proxy.key, proxy.service));
     const placement = this.#options.placeNode(node);
     proxy.fleet = placement.fleet;
     this.#tell(proxy, { kind: 'connected', peer: proxy.peer });
@@ -99,7 +102,7 @@ export class ProxyRegistry implements CallHost {
       case 'subscribed':
         return;
       case 'fully-acknowledged':
-        if (this.#separate.acknowledge(proxy.node.id, proxy, report.revision)) this.#tell(proxy, report);
+        if (this.#separate.acknowledge(proxy.key, proxy, report.revision)) this.#tell(proxy, report);
         return;
       case 'acknowledged':
         this.#tell(proxy, { kind: 'acknowledged', typeUrl: report.typeUrl, revision: report.revision });
@@ -121,9 +124,9 @@ export class ProxyRegistry implements CallHost {
     const proxy = this.#proxies.get(call);
     if (proxy === undefined) return;
     this.#proxies.delete(call);
-    this.#separate.delete(proxy.node.id, proxy);
+    this.#separate.delete(proxy.key, proxy);
     this.#options.groups.leave(call);
-    this.#doubts.remember(proxy.node.id, doubts);
+    this.#doubts.remember(proxy.key, doubts);
     this.#tell(proxy, { kind: 'disconnected', reason });
   }
 
@@ -142,8 +145,8 @@ export class ProxyRegistry implements CallHost {
     const nowMs = this.nowMs();
     for (const [call, proxy] of this.#proxies) {
       const { node, fleet, held, connectedAtMs } = proxy;
-      if (this.#separate.shownBy(node.id, proxy).length === 0) continue;
-      const fullyAcknowledged = this.#separate.agreed(node.id, proxy);
+      if (this.#separate.shownBy(proxy.key, proxy).length === 0) continue;
+      const fullyAcknowledged = this.#separate.agreed(proxy.key, proxy);
       const offered = call.offered;
       if (held !== undefined || fleet === undefined || offered === undefined) continue;
       all.push({
@@ -171,7 +174,7 @@ export class ProxyRegistry implements CallHost {
 
   /** Every connected node with its streams. */
   clients(): StatusClient[] {
-    const byNode = Map.groupBy(this.#proxies, ([, { node }]) => node.id);
+    const byNode = Map.groupBy(this.#proxies, ([, { key }]) => key);
     return [...byNode.values()].flatMap((streams) => {
       const [first] = streams;
       return first === undefined
@@ -183,7 +186,7 @@ export class ProxyRegistry implements CallHost {
   status(): ProxyStatus[] {
     const calls = new Map([...this.#proxies].map(([call, proxy]) => [proxy, call]));
     const all = [...this.#proxies.values()].flatMap((proxy): ProxyStatus[] => {
-      const streams = this.#separate.shownBy(proxy.node.id, proxy);
+      const streams = this.#separate.shownBy(proxy.key, proxy);
       if (streams.length === 0) return [];
       const states = streams.flatMap((stream) => calls.get(stream)?.state ?? []);
       return [
@@ -196,7 +199,7 @@ export class ProxyRegistry implements CallHost {
           connectedAtMs: proxy.connectedAtMs,
           held: proxy.held,
           offered: calls.get(proxy)?.offered,
-          fullyAcknowledged: this.#separate.agreed(proxy.node.id, proxy),
+          fullyAcknowledged: this.#separate.agreed(proxy.key, proxy),
           pushed: sumOf(streams.flatMap((stream) => calls.get(stream)?.pushed ?? [])),
           types: states.flatMap(typeStatuses),
         },

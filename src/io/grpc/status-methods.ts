@@ -25,8 +25,8 @@ export function statusMethods({ clients, authorize, loadReports }: StatusMethods
     clients().filter(({ node }) => authorize(node, call.certificateNames) === undefined),
   );
   if (loadReports === undefined) return visible;
-  const clusterNames = ({ id }: XdsNode) => {
-    const client = clients().find(({ node }) => node.id === id);
+  const clusterNames = ({ id, cluster }: XdsNode) => {
+    const client = clients().find(({ node }) => node.id === id && node.cluster === cluster);
     const names = client?.streams.flatMap(({ snapshot }) => [
       ...(snapshot?.types.get(TYPE_URL.cluster)?.entries.keys() ?? []),
     ]);
