@@ -30,6 +30,8 @@ export interface RegistrationOptions {
   readonly required: () => readonly string[];
   readonly named: () => readonly string[];
   readonly counts: Pick<RevisionCounts, 'take'>;
+  /** Whether there is mutual TLS. */
+  readonly isSecure: boolean;
   /** Replaces what all proxies are told of deciders. */
   readonly publish: (resources: readonly FleetResource[]) => void;
   /** How long a commit waits for deciders to fetch a revision. Default: HOLD_WAIT_MS. */
@@ -81,7 +83,8 @@ export class DeciderRegistration {
     const before = this.#calls.get(hello.decider);
     this.#calls.set(hello.decider, { call, told: '' });
     before?.call.end('another connection of the same decider');
-    const address = proxyAddress(hello.address) === undefined ? '' : hello.address;
+    const isKnown = proxyAddress(hello.address, this.#options.isSecure) !== undefined;
+    const address = isKnown ? hello.address : '';
     this.#roster = join(this.#roster, { ...hello, address });
     this.#options.log.info({ decider: hello.decider, peer, address, version: hello.version }, 'decider joined');
     // It says next what it holds: until then nothing changes for proxies.
@@ -189,7 +192,8 @@ export class DeciderRegistration {
     if (text === this.#published) return;
     if (this.#published !== undefined) this.#options.log.info({ deciders: open }, 'proxies ask these deciders');
     this.#published = text;
-    this.#options.publish([deciderEndpoints(open.flatMap(placeOf))]);
+    const { isSecure, publish } = this.#options;
+    publish([deciderEndpoints(open.flatMap((each) => placeOf(each, isSecure)))]);
   }
 
   #keep(): void {
@@ -205,8 +209,8 @@ export class DeciderRegistration {
   }
 }
 
-function placeOf(text: string): SocketPlace[] {
-  const address = proxyAddress(text);
+function placeOf(text: string, isSecure: boolean): SocketPlace[] {
+  const address = proxyAddress(text, isSecure);
   if (address === undefined) return [];
   return ['path' in address ? { pipe: address.path } : address];
 }

@@ -56,7 +56,7 @@ function decider(name: string, held: Digest[], options: { readonly told?: Counte
   const own: { held: Digest[]; told: InUse[] } = { held, told: [] };
   const client = startBundleClient({
     target: { path: join(folder, 'deciders.sock') },
-    hello: { decider: name, instance: `${name}-1`, address: `10.0.0.${name}:18001`, version: '1' },
+    hello: { decider: name, instance: `${name}-1`, address: `127.0.0.${name}:18001`, version: '1' },
     held: () => own.held,
     counters: () => options.told ?? new Map(),
     onInUse: (inUse) => void own.told.push(inUse),
@@ -67,7 +67,7 @@ function decider(name: string, held: Digest[], options: { readonly told?: Counte
   return Object.assign(own, client);
 }
 
-const address = (name: string) => ({ host: `10.0.0.${name}`, port: 18_001 });
+const address = (name: string) => ({ host: `127.0.0.${name}`, port: 18_001 });
 const endpoints = (...names: string[]) => deciderEndpoints(names.map(address));
 
 /** Resolves when proxies are told of exactly these deciders. */

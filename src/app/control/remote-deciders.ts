@@ -26,7 +26,7 @@ export interface RemoteDeciders {
   readonly close: () => Promise<void>;
 }
 
-export interface RemoteDecidersOptions extends RegistrationOptions {
+export interface RemoteDecidersOptions extends Omit<RegistrationOptions, 'isSecure'> {
   readonly settings: DecidersSettings;
   readonly tls: TlsSource | undefined;
   /** The file of a bundle, undefined where it is not there. */
@@ -40,7 +40,7 @@ export async function startRemoteDeciders(options: RemoteDecidersOptions): Promi
   const { settings, log } = options;
   // A Unix socket is for this machine alone.
   const tls = 'path' in settings.listen ? undefined : options.tls;
-  const registration = new DeciderRegistration(options);
+  const registration = new DeciderRegistration({ ...options, isSecure: options.tls !== undefined });
   await registration.recall();
   const server = await startGrpcServer({
     listen: [settings.listen],
