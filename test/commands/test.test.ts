@@ -81,6 +81,11 @@ spec:
       principal: { team: red }
       request: { model: gpt-small, messages: [ { role: user, content: "{{sample github-token}}" } ] }
       expect: { denied: secret-found }
+    - name: nothing passes unjudged
+      principal: { team: red }
+      request: { model: gpt-small }
+      guardrails: { secrets: fail }
+      expect: { denied: policy-failed }
   prove:
     - name: all stay in the eu
       for: {}
@@ -194,9 +199,9 @@ describeWithTool('opa', 'headgate test', (opa) => {
   test('--coverage says what no test reaches, --mutate which mistakes none notices', async () => {
     const { status, stdout } = await lab.run('headgate test --coverage --mutate good');
     expect(status).toBe(0);
-    expect(stdout.split('\n').slice(4)).toEqual([
+    expect(stdout.split('\n').slice(5)).toEqual([
       '',
-      '4 passed, 0 failed',
+      '5 passed, 0 failed',
       '',
       'coverage: 68.8 % (11 of 16)',
       '  not reached: routes.yaml:7:56  tier chat, tier 2',
@@ -205,7 +210,7 @@ describeWithTool('opa', 'headgate test', (opa) => {
       '  not reached: a.rego:8:1  rule secrets: deny card-found',
       '  not reached: a.rego:3:1  a line that no unit test reaches',
       '',
-      'mistakes that a test notices: 70.0 % (7 of 10)',
+      'mistakes that a test notices: 72.7 % (8 of 11)',
       '  not noticed: routes.yaml:3:19  route "chat": require.regions dropped',
       '  not noticed: routes.yaml:7:14  route "chat": tier 1: until dropped',
       '  not noticed: routes.yaml:11:19  guardrail "secrets": detector "card" dropped',

@@ -9,7 +9,7 @@ export async function testDiagnostics(bundle: Bundle): Promise<Diagnostic[]> {
   if (bundle.ir.tests.length === 0 && bundle.ir.proofs.length === 0) return [];
   const loaded = await loadBundleForDecisions(bundle);
   const failed = bundle.ir.tests.flatMap((testCase) => {
-    const wrong = judgeCase(loaded, testCase);
+    const wrong = judgeCase({ ir: bundle.ir, loaded }, testCase);
     if (wrong.length === 0) return [];
     const { file, line, column } = testCase.origin;
     const span = { file, start: { line, column }, end: { line, column: column + 1 } };

@@ -2,6 +2,7 @@ import { sortedBy } from '../../core/base/text-order.ts';
 import type { PolicyModule } from '../../core/ir/guardrail.ts';
 import type { Ir } from '../../core/ir/ir.ts';
 import type { Origin } from '../../core/ir/origin.ts';
+import { routeDefaults } from '../../core/language/build-route.ts';
 import type { RulePlace } from '../../core/policy/policy-index.ts';
 import { mutants } from '../../core/verify/mutants.ts';
 import { notices, withModel } from '../../core/verify/notices.ts';
@@ -43,7 +44,7 @@ export async function mutantShare(tree: MutatedTree): Promise<Share> {
 async function runMutants(tree: MutatedTree): Promise<MutantResult[]> {
   const { ir, policyIndex } = tree.bundle;
   const loaded = await loadBundleForDecisions(tree.bundle);
-  const results = [...mutants(ir)].map(
+  const results = [...mutants(ir, routeDefaults())].map(
     ({ what, place, ir: changed }): MutantResult => ({
       what,
       place,

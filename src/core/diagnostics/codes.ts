@@ -67,6 +67,7 @@ export const CODES = {
   HG3111: error('unknown engine address'),
   HG3112: error('unknown key'),
   HG3113: error('unknown sample'),
+  HG3114: error('unknown guardrail'),
   HG3201: error('alias means two models'),
   HG3202: error('provider without an endpoint'),
   HG3203: error('key over plain http'),

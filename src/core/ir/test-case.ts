@@ -1,4 +1,5 @@
 import type { Origin } from './origin.ts';
+import type { RetryWord } from './route.ts';
 
 /** What must hold: one request and the decision that it must get. A case that fails is an error of the commit. */
 export interface TestCase {
@@ -13,6 +14,8 @@ export interface TestCase {
   readonly load: Readonly<
     Record<string, { readonly waiting: number; readonly running: number; readonly down: boolean }>
   >;
+  /** Names of guardrails that give no decision; absent for none. */
+  readonly failing?: readonly string[];
   /** The source of chance; absent for one that the name gives. */
   readonly seed?: number;
   /** What the upstream answers, where the answer is tested too. */
@@ -47,7 +50,19 @@ export interface TestDetails {
   readonly endpoint?: string;
   /** The offers that are tried, in order, each once. */
   readonly attempts?: readonly string[];
-  /** Headers of the answer that headgate sets: `headgate-model`. */
+  readonly retry?: {
+    /** Tries in all. */
+    readonly attempts?: number;
+    /** Sorted. */
+    readonly on?: readonly RetryWord[];
+  };
+  readonly timeouts?: {
+    /** Of one try. */
+    readonly tryMs?: number;
+    readonly idleMs?: number;
+    readonly totalMs?: number;
+  };
+  /** Headers that headgate sets: `headgate-model` on an answer, `content-type` on a refusal. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Rules of findings that are taken out of the request and of the answer, sorted. */
   readonly redactions?: readonly string[];

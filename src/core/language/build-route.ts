@@ -6,10 +6,12 @@ import type { Arm, RetryWord, Route, Tier } from '../ir/route.ts';
 import { originOf } from './build-origin.ts';
 import { type Askable, modelNamed } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
+import { API_VERSION } from './kind.ts';
+import { route } from './route.ts';
 import { routeMatchOf, sortedNames } from './route-match-of.ts';
 
 export function buildRoute(document: DocumentOf<'Route'>, askable: Askable): Route {
-  const { require, targets, retry, timeouts, body } = document.spec;
+  const { require, targets } = document.spec;
   return {
     name: document.name,
     origin: originOf(document),
@@ -19,7 +21,22 @@ export function buildRoute(document: DocumentOf<'Route'>, askable: Askable): Rou
       ...(require.retention === undefined ? {} : { retention: require.retention }),
     },
     tiers: targets.map((_, index) => buildTier(document, index, askable)),
-    retry: { attempts: retry.attempts, on: sortedNames(retry.on.map((word) => String(word) as RetryWord)) },
+    ...triesOf(document.spec),
+  };
+}
+
+type Tries = Pick<Route, 'retry' | 'timeouts' | 'bodyBytesMax'>;
+
+/** Retries, time-outs and the body limit of a route that says nothing of them. */
+export function routeDefaults(): Tries {
+  const least = { match: { models: ['*'], teams: ['*'] }, targets: [{}] };
+  const written = { apiVersion: API_VERSION, kind: 'Route', metadata: { name: 'defaults' }, spec: least };
+  return triesOf(route.schema.parse(written).spec);
+}
+
+function triesOf({ retry, timeouts, body }: Pick<DocumentOf<'Route'>['spec'], 'retry' | 'timeouts' | 'body'>): Tries {
+  return {
+    retry: { attempts: retry.attempts, on: retryWordsOf(retry.on) },
     timeouts: {
       headersMs: milliseconds(timeouts.headers),
       answerMs: milliseconds(timeouts.answer),
@@ -28,6 +45,11 @@ export function buildRoute(document: DocumentOf<'Route'>, askable: Askable): Rou
     },
     bodyBytesMax: present(sizeBytes(body.max), 'size'),
   };
+}
+
+/** Retry words as they are written, where 429 may be a number; sorted, each once. */
+export function retryWordsOf(written: readonly (string | number)[]): RetryWord[] {
+  return sortedNames(written.map((word) => String(word) as RetryWord));
 }
 
 interface WrittenArm {

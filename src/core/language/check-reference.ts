@@ -23,6 +23,7 @@ const NOUNS = {
   HG3109: 'certificate authority',
   HG3111: 'engine address',
   HG3112: 'key',
+  HG3114: 'guardrail',
 } as const satisfies Partial<Record<Code, string>>;
 
 /** What may be named, and where each stands; no place for a name that stands in no file of the tree. */
@@ -38,7 +39,7 @@ export function* checkReference(
 ): Generator<Diagnostic> {
   if (known.has(name)) return;
   const near = closestWord(name, known.keys());
-  const span = locate(document.source, path, code === 'HG3111' ? 'key' : 'value');
+  const span = locate(document.source, path, code === 'HG3111' || code === 'HG3114' ? 'key' : 'value');
   const message = `unknown ${NOUNS[code]} ${quoted(name)}`;
   if (near === undefined) {
     yield diagnostic(code, span, message, { hint: choices(known) });
@@ -62,6 +63,7 @@ const CODE_OF_KIND = {
   Route: 'HG3103',
   Team: 'HG3104',
   Model: 'HG3107',
+  Guardrail: 'HG3114',
 } as const;
 
 /** A reference to a document of the tree. Where some document did not tell its name, nothing is called unknown. */

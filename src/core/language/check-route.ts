@@ -8,7 +8,7 @@ import { checkModels, checkName, checkTeams } from './check-reference.ts';
 import type { DocumentOf } from './document.ts';
 
 /** Below this no network answers; above it a connection is forgotten. */
-const TIMEOUT = { least: '10ms', most: '24h' };
+export const TIMEOUT = { least: '10ms', most: '24h' };
 const WAIT = { least: '1ms', most: '24h' };
 /** Envoy holds the body of a request while it may be tried again. */
 const BODY = { least: '1KiB', most: '32MiB' };

@@ -6,7 +6,9 @@ import type { Catalog } from './catalog.ts';
 import { listedTwice } from './check-list.ts';
 import { checkOffer } from './check-offer.ts';
 import { checkProofs } from './check-proof.ts';
+import { checkDuration } from './check-quantity.ts';
 import { checkName, checkReference } from './check-reference.ts';
+import { TIMEOUT } from './check-route.ts';
 import { checkSamples } from './check-samples.ts';
 import type { DocumentOf } from './document.ts';
 
@@ -40,7 +42,15 @@ function* saysSomething({ spec, source }: DocumentOf<'Test'>): Generator<Diagnos
 
 function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalog: Catalog): Generator<Diagnostic> {
   yield* checkPrincipal(document, path, item, catalog);
-  const { offer, denied, attempts = [], neverVisible, text } = item.expect;
+  for (const guardrail of Object.keys(item.guardrails ?? {})) {
+    yield* checkName('Guardrail', document, [...path, 'guardrails', guardrail], guardrail, catalog);
+  }
+  const { offer, denied, attempts = [], retry, timeouts = {}, neverVisible, text } = item.expect;
+  yield* listedTwice(document, [...path, 'expect', 'retry', 'on'], retry?.on?.map(String) ?? []);
+  for (const [member, wait] of Object.entries(timeouts)) {
+    if (wait === undefined) continue;
+    yield* checkDuration(document, [...path, 'expect', 'timeouts', member], wait, TIMEOUT);
+  }
   if (item.answer === undefined && (neverVisible !== undefined || text !== undefined)) {
     const span = locate(document.source, [...path, 'expect'], 'key');
     const hint = 'write what the model answers: `answer: { chunks: [ ... ] }`';

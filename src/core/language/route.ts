@@ -8,6 +8,9 @@ import { unbuilt } from './unbuilt.ts';
 /** More tries than this only lengthen an outage. */
 const ATTEMPTS_MAX = 8;
 
+/** When an attempt is followed by the next one. */
+export const retryWord = z.literal(['connect', 'reset', '5xx', '429', 429, 'timeout']);
+
 const retry = z
   .strictObject({
     attempts: z
@@ -17,7 +20,7 @@ const retry = z
       .default(3)
       .meta(help({ title: 'Attempts', description: 'Upstream tries in all, over all tiers.', example: 4 })),
     on: z
-      .array(z.literal(['connect', 'reset', '5xx', '429', 429, 'timeout']))
+      .array(retryWord)
       .min(1)
       .max(5)
       .default(['connect', 'reset', '5xx', '429', 'timeout'])

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { headers, help, pattern, socketAddress, word } from './field-forms.ts';
+import { duration, headers, help, pattern, socketAddress, word } from './field-forms.ts';
+import { retryWord } from './route.ts';
 
 function texts(title: string, description: string, example: string) {
   return z
@@ -10,6 +11,43 @@ function texts(title: string, description: string, example: string) {
 }
 
 const offerId = pattern('^[a-z0-9-]{1,63}/[a-z0-9-]{1,63}$', 'a model and an offer, such as chat-small/own');
+
+const ATTEMPTS_MAX = 100;
+
+const retry = z
+  .strictObject({
+    attempts: z
+      .int()
+      .min(1)
+      .max(ATTEMPTS_MAX)
+      .optional()
+      .meta(help({ title: 'Attempts', description: 'The tries in all, each engine counted.', example: 4 })),
+    on: z
+      .array(retryWord)
+      .min(1)
+      .max(5)
+      .optional()
+      .meta(
+        help({
+          title: 'On',
+          description: 'What is followed by another try, all of it, in any order.',
+          example: ['connect', 'reset'],
+        }),
+      ),
+  })
+  .meta(help({ title: 'Retry', description: 'What Envoy is told of tries.', example: { attempts: 4 } }));
+
+const timeouts = z
+  .strictObject({
+    try: duration({
+      title: 'Try',
+      description: 'For one try: to the headers of a streamed answer, or to the whole of a plain one.',
+      example: '10s',
+    }).optional(),
+    idle: duration({ title: 'Idle', description: 'Between two pieces of an answer.', example: '60s' }).optional(),
+    total: duration({ title: 'Total', description: 'For all tries together.', example: '10m' }).optional(),
+  })
+  .meta(help({ title: 'Timeouts', description: 'How long Envoy is told to wait.', example: { total: '10m' } }));
 
 /** What a case must get. */
 export const expectation = z
@@ -35,9 +73,11 @@ export const expectation = z
         }),
       )
       .optional(),
+    retry: retry.optional(),
+    timeouts: timeouts.optional(),
     headers: headers({
       title: 'Headers',
-      description: 'Headers that headgate adds to the answer, by the offer that is tried first.',
+      description: 'Headers that headgate sets on the answer, by the offer that is tried first, or on a refusal.',
       example: { 'headgate-model': 'chat-small' },
     }).optional(),
     redactions: z

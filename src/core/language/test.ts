@@ -95,6 +95,19 @@ const testCase = z
           example: { '10.0.0.11:8000': { waiting: 60 } },
         }),
       ),
+    guardrails: z
+      .record(
+        name({ title: 'Guardrail', description: 'A guardrail.', example: 'secrets' }),
+        z.literal('fail').meta(help({ title: 'What it does', description: 'It gives no decision.', example: 'fail' })),
+      )
+      .optional()
+      .meta(
+        help({
+          title: 'Guardrails',
+          description: 'Guardrails that fail in this case, as if they took too long: their onError decides.',
+          example: { secrets: 'fail' },
+        }),
+      ),
     answer: answer.optional(),
     seed: z
       .int()

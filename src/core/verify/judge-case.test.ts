@@ -28,7 +28,7 @@ const redactFindings: EvaluatePolicy = (inputJson) => {
 };
 
 /** What is wrong with a case that is written like this, lines indented by eight; nothing when it holds. */
-function failureOf(testCase: string, evaluate: EvaluatePolicy = denyFindings): string[] {
+function failureOf(testCase: string, evaluate: EvaluatePolicy = denyFindings, guardrail = GUARDRAIL): string[] {
   const routes = [
     ROUTE,
     routeDocument(
@@ -38,9 +38,9 @@ function failureOf(testCase: string, evaluate: EvaluatePolicy = denyFindings): s
     routeDocument('open', 'match: { models: [ next ], teams: [ anonymous ] }\n  targets: [ { offers: [ spare ] } ]'),
   ];
   const head = 'apiVersion: headgate.dev/v1\nkind: Test\nmetadata: { name: t }\nspec:\n  cases:\n    - name: c\n';
-  const parts = { routes, documents: [GUARDRAIL, `${head}      ${testCase}`] };
-  const [first] = fixtureIr(parts).tests;
-  return judgeCase(fixtureRevision({ ...parts, evaluate }), present(first, 'the case'));
+  const parts = { routes, documents: [guardrail, `${head}      ${testCase}`] };
+  const ir = fixtureIr(parts);
+  return judgeCase({ ir, loaded: fixtureRevision({ ...parts, evaluate }) }, present(ir.tests[0], 'the case'));
 }
 
 describe('a case that holds', () => {
@@ -116,6 +116,26 @@ describe('what a case may expect beside the offer', () => {
       ],
     ],
     [
+      'what Envoy is told of tries and waits, of a plain request',
+      denyFindings,
+      [
+        RED,
+        FROM_MODEL,
+        'expect: { offer: small/own, retry: { attempts: 3, on: [ timeout, reset, connect, 5xx, 429 ] }, timeouts: { try: 2m, idle: 60s, total: 10m } }',
+      ],
+    ],
+    ['and of a streamed one', denyFindings, [RED, STREAMED, 'expect: { offer: small/own, timeouts: { try: 10s } }']],
+    [
+      'a guardrail that fails refuses',
+      denyFindings,
+      [
+        RED,
+        FROM_MODEL,
+        'guardrails: { g: fail }',
+        'expect: { denied: policy-failed, headers: { content-type: application/json } }',
+      ],
+    ],
+    [
       'an answer that is let through',
       denyFindings,
       [RED, FROM_MODEL, 'answer: { chunks: [ a, b ] }', 'expect: { offer: small/own, text: ab }'],
@@ -149,24 +169,35 @@ describe('what a case may expect beside the offer', () => {
     expect(failureOf(lines.join('\n      '), evaluate)).toEqual([]);
   });
 
+  test('a guardrail that fails lets through, where it is told to', () => {
+    const open = GUARDRAIL.replace('spec: {', 'spec: { onError: allow,');
+    const failing = [RED, SECRET_PROMPT, SECRET_ANSWER, 'guardrails: { g: fail }', 'expect: { offer: small/own }'];
+    expect(failureOf(failing.join('\n      '), denyFindings, open)).toEqual([]);
+  });
+
   test('what is not so is told, each thing once', () => {
     const wrong = failureOf(
       [
         RED,
         STREAMED,
         'answer: { chunks: [ "my secret word" ], cut: every }',
-        'expect: { offer: small/own, endpoint: "10.0.0.9:8000", attempts: [ small/own ], headers: { headgate-model: large }, redactions: [ card ], neverSent: [ xx ], neverVisible: [ secret ], text: hello }',
+        'expect: { offer: small/own, endpoint: "10.0.0.9:8000", attempts: [ small/own ], retry: { attempts: 2, on: [ connect ] }, timeouts: { try: 1s, idle: 1s, total: 1s }, headers: { headgate-model: large }, redactions: [ card ], neverSent: [ xx ], neverVisible: [ secret ], text: hello }',
       ].join('\n      '),
     );
     expect(wrong.filter((line) => !line.startsWith('expected endpoint'))).toEqual([
       'expected attempts: small/own, and it is: small/own, small/corp, small/cloud',
+      'expected retry.attempts: 2, and it is: 3',
+      'expected retry.on: connect, and it is: 429, 5xx, connect, reset, timeout',
+      'expected timeouts.try: 1000 ms, and it is: 10000 ms',
+      'expected timeouts.idle: 1000 ms, and it is: 60000 ms',
+      'expected timeouts.total: 1000 ms, and it is: 600000 ms',
       'expected header headgate-model: large, and it is: small',
       'expected redactions: card, and it is: none',
       'expected text: hello, and it is: my secret word',
       'text 1 of neverSent is there: xx',
       'text 1 of neverVisible is there: secret',
     ]);
-    expect(wrong.length).toBe(7);
+    expect(wrong.length).toBe(12);
   });
 
   test('an answer that is too long for every cut', () => {

@@ -1,17 +1,26 @@
 import type { LoadedRevision } from '../decide/loaded-revision.ts';
+import type { Ir } from '../ir/ir.ts';
 import type { TestCase, TestExpectation } from '../ir/test-case.ts';
 import { withSamples } from '../policy/detectors/samples.ts';
 import { findIn } from '../policy/finding.ts';
+import { different } from './different.ts';
 import { type CaseRun, runCase } from './run-case.ts';
+import { toldDifferences } from './told-differences.ts';
+
+/** What a case is judged by: the routes as they are written, and what decides by them. */
+interface JudgedTree {
+  readonly ir: Pick<Ir, 'routes'>;
+  readonly loaded: LoadedRevision;
+}
 
 /** Runs a case; gives what is not as it expects, and nothing when it holds. */
-export function judgeCase(loaded: LoadedRevision, testCase: TestCase): string[] {
+export function judgeCase({ ir, loaded }: JudgedTree, testCase: TestCase): string[] {
   const run = runCase(loaded, testCase);
-  return run.ok ? differences(testCase, run.value) : [run.error];
+  return run.ok ? differences(ir, testCase, run.value) : [run.error];
 }
 
 /** What of a run is not as the case expects. */
-function differences({ expect, also }: TestCase, run: CaseRun): string[] {
+function differences({ routes }: JudgedTree['ir'], { expect, also }: TestCase, run: CaseRun): string[] {
   const { decision, answers } = run;
   const expected = outcomeText(expect);
   const wrong = [...new Set(outcomesOf(run).filter((decided) => decided !== expected))];
@@ -19,10 +28,12 @@ function differences({ expect, also }: TestCase, run: CaseRun): string[] {
   const attempts = decision.kind === 'refused' ? [] : decision.attempts;
   const offers = [...new Set(attempts.map((attempt) => attempt.offer))];
   const visible = answers.map((answer) => answer.text);
+  const route = routes.find(({ name }) => name === decision.record.route);
   return [
     ...outcome,
     ...different('endpoint', also.endpoint, attempts[0]?.address ?? 'none'),
     ...different('attempts', also.attempts?.join(', '), offers.join(', ')),
+    ...toldDifferences(also, decision, route),
     ...Object.entries(also.headers ?? {}).flatMap(([name, value]) =>
       different(`header ${name}`, value, run.headers.get(name) ?? ''),
     ),
@@ -43,11 +54,6 @@ function outcomesOf({ decision, answers }: CaseRun): string[] {
   const offer = `offer: ${decision.attempts[0]?.offer}`;
   if (answers.length === 0) return [offer];
   return answers.map(({ blocked }) => (blocked === undefined ? offer : `denied: ${blocked}`));
-}
-
-function different(what: string, expected: string | undefined, decided: string): string[] {
-  if (expected === undefined || expected === decided) return [];
-  return [`expected ${what}: ${expected || 'none'}, and it is: ${decided || 'none'}`];
 }
 
 /** The texts that stand where they may not, by their number: the text itself may be what must not be shown. */

@@ -2,6 +2,7 @@ import type { Guardrail } from '../ir/guardrail.ts';
 import type { Ir } from '../ir/ir.ts';
 import type { Origin } from '../ir/origin.ts';
 import type { Arm, Route, Tier } from '../ir/route.ts';
+import { type RouteDefaults, toldMutants } from './told-mutants.ts';
 
 /** A tree with one mistake made on purpose. */
 export interface Mutant {
@@ -12,14 +13,14 @@ export interface Mutant {
 }
 
 /**
- * Mistakes in the routes and guardrails of a tree, one at a time. What no case or proof can see (retry words, time-outs,
- * what a guardrail does when it fails) is left alone: it would count against every tree.
+ * Mistakes in the routes and guardrails of a tree, one at a time. Of retries, time-outs and body limits only what is not
+ * the default is one of them: what nobody wrote would count against every tree.
  */
-export function* mutants(ir: Ir): Generator<Mutant> {
+export function* mutants(ir: Ir, defaults: RouteDefaults): Generator<Mutant> {
   for (const [index, route] of ir.routes.entries()) {
     const { name, origin } = route;
     yield { what: `route "${name}" dropped`, place: origin, ir: { ...ir, routes: ir.routes.toSpliced(index, 1) } };
-    for (const { what, place, changed } of routeMutants(ir, route)) {
+    for (const { what, place, changed } of [...routeMutants(ir, route), ...toldMutants(route, defaults)]) {
       yield { what: `route "${name}": ${what}`, place, ir: { ...ir, routes: ir.routes.with(index, changed) } };
     }
   }
@@ -119,8 +120,12 @@ function offersOf(ir: Ir, { match }: Route, arm: Arm): readonly string[] {
 }
 
 function* guardrailMutants(guardrail: Guardrail): Generator<{ what: string; changed: Guardrail }> {
-  const { mode, detectors, stages } = guardrail;
-  if (mode === 'enforce') yield { what: 'enforce turned into shadow', changed: { ...guardrail, mode: 'shadow' } };
+  const { mode, onError, detectors, stages } = guardrail;
+  if (mode === 'enforce') {
+    yield { what: 'enforce turned into shadow', changed: { ...guardrail, mode: 'shadow' } };
+    const other = onError === 'deny' ? 'allow' : 'deny';
+    yield { what: `onError: ${onError} turned into ${other}`, changed: { ...guardrail, onError: other } };
+  }
   for (const detector of detectors) {
     const left = detectors.filter((name) => name !== detector);
     yield { what: `detector "${detector}" dropped`, changed: { ...guardrail, detectors: left } };

@@ -10,7 +10,7 @@ import type { TestedRevision } from './run-tests.ts';
 
 /** Whether a case or a proof of the tree does not hold. */
 export function notices({ ir, loaded, index }: TestedRevision): boolean {
-  if (ir.tests.some((testCase) => judgeCase(loaded, testCase).length > 0)) return true;
+  if (ir.tests.some((testCase) => judgeCase({ ir, loaded }, testCase).length > 0)) return true;
   return ir.proofs.some((proof) => ['refuted', 'unknown'].includes(prove(loaded, index, proof).kind));
 }
 

@@ -6,10 +6,13 @@ import { type Decision, decide } from '../decide/decide.ts';
 import type { Facts } from '../decide/facts.ts';
 import type { Principal } from '../decide/identify.ts';
 import type { LoadedRevision } from '../decide/loaded-revision.ts';
+import { ownAnswer } from '../exchange/refuse-exchange.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
 import type { TestCase } from '../ir/test-case.ts';
+import { CLIENT_DECISION_HEADER } from '../ir/wire-names.ts';
 import { createLedger, type Ledger, observe, recordUnreachable } from '../load/ledger.ts';
 import { withSamples } from '../policy/detectors/samples.ts';
+import { withFailing } from './failing-guardrails.ts';
 import { type AnswerRun, runAnswer } from './run-answer.ts';
 
 /** Bytes of text that the decision takes for one prompt token. */
@@ -25,15 +28,16 @@ export interface CaseRun {
   /** The texts of the request, as the client wrote them and as they leave. */
   readonly asked: readonly string[];
   readonly sent: readonly string[];
-  /** What headgate adds to the headers of an answer by the first attempt. */
+  /** What headgate sets on an answer by the first attempt, or on its own. */
   readonly headers: ReadonlyMap<string, string>;
   /** The answer in every way of cutting it; empty where none is tested, or where the request was refused. */
   readonly answers: readonly AnswerRun[];
 }
 
 /** Decides the case as the data path would, and lets its answer through; an error says why it cannot be run. */
-export function runCase(loaded: LoadedRevision, testCase: TestCase): Result<CaseRun, string> {
-  const { request, answer } = testCase;
+export function runCase(healthy: LoadedRevision, testCase: TestCase): Result<CaseRun, string> {
+  const { request, answer, failing = [] } = testCase;
+  const loaded = withFailing(healthy, failing);
   if (request.promptTokens > PROMPT_TOKENS_MAX) {
     return failed(`a prompt may have ${PROMPT_TOKENS_MAX} tokens at the most here`);
   }
@@ -50,15 +54,20 @@ export function runCase(loaded: LoadedRevision, testCase: TestCase): Result<Case
   const clocks = { nowMs: TEST_TIME_MS, monotonicMs: TEST_TIME_MS };
   const decision = decide(loaded, principal, facts, { ledger: loadOf(testCase), ...clocks, seed });
   const asked = textsOf(body);
-  const { model: served } = decision.record;
-  const headersOut = new Map(served === undefined ? [] : [['headgate-model', served]]);
-  const run = { decision, asked, headers: headersOut };
+  const run = { decision, asked, headers: headersOf(decision) };
   if (decision.kind === 'refused') return ok({ ...run, sent: [], answers: [] });
   const sent = decision.body === undefined ? asked : textsOf(decision.body);
   if (answer === undefined) return ok({ ...run, sent, answers: [] });
   const model = decision.record.model ?? request.model;
   const answers = runAnswer(answer, { loaded, principal, route: decision.route.name, model, ...facts }, TEST_TIME_MS);
   return answers.ok ? ok({ ...run, sent, answers: answers.value }) : answers;
+}
+
+/** But for the number of the decision, which is new each time. */
+function headersOf({ kind, record: { id, model } }: Decision): Map<string, string> {
+  if (kind === 'refused')
+    return new Map(ownAnswer(0, '', id, '').headers.filter(([name]) => name !== CLIENT_DECISION_HEADER));
+  return new Map(model === undefined ? [] : [['headgate-model', model]]);
 }
 
 function requestBody({ request }: TestCase): string {

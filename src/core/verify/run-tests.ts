@@ -17,7 +17,7 @@ export function runDocumentTests(revision: TestedRevision, wants: (name: string)
   const cases = revision.ir.tests.filter(({ name }) => wants(name));
   const proofs = revision.ir.proofs.filter(({ name }) => wants(name));
   return [
-    ...cases.map((testCase) => resultOf('case', testCase, judgeCase(revision.loaded, testCase))),
+    ...cases.map((testCase) => resultOf('case', testCase, judgeCase(revision, testCase))),
     ...proofs.map((proof): TestResult => {
       const found = proofDiagnostics({ ...revision.ir, proofs: [proof] }, revision.loaded, revision.index);
       const wrong = found.filter(({ severity }) => severity === 'error');
