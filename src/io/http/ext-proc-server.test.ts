@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { constants } from 'node:http2';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -199,6 +200,20 @@ describe('drain', () => {
     expect(await exchange.ended).toBe('half-close');
     await drained;
     await expect(lab({ listen: server.address, join: server })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('cuts a connection whose other end says nothing any more', async () => {
+    const { server } = await lab();
+    const gone = connect({ port: (server.address as { port: number }).port, host: '127.0.0.1', allowHalfOpen: true });
+    const closed = new Promise((resolve) => gone.once('close', resolve));
+    gone.once('error', () => undefined);
+    // The preface of HTTP/2, and settings without any.
+    gone.write(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1'));
+    await new Promise((resolve) => gone.once('data', resolve));
+    await server.drain(50);
+    gone.end('anything');
+    await closed;
+    expect(gone.destroyed).toBe(true);
   });
 
   test('cuts what has not ended in time', async () => {

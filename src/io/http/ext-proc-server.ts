@@ -84,7 +84,12 @@ export async function startExtProcServer(options: ExtProcServerOptions): Promise
     [EXT_PROC_SERVICE, wantsRequests],
   ]);
 
-  server.on('connection', tuneSocket);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    tuneSocket(socket);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   server.on('session', (session) => {
     sessions.add(session);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
@@ -122,7 +127,7 @@ export async function startExtProcServer(options: ExtProcServerOptions): Promise
     },
     drain: async (graceMs) => {
       isDraining = true;
-      await closeAll(server, sessions, graceMs);
+      await closeAll(server, { sessions, sockets }, graceMs);
     },
   };
 }
@@ -174,13 +179,15 @@ function single(value: string | string[] | undefined): string | undefined {
 
 async function closeAll(
   server: Http2Server | Http2SecureServer,
-  sessions: Set<ServerHttp2Session>,
+  { sessions, sockets }: { readonly sessions: Set<ServerHttp2Session>; readonly sockets: Set<Socket> },
   graceMs: number,
 ): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   for (const session of sessions) session.close();
   const deadline = setTimeout(() => {
     for (const session of sessions) session.destroy();
+    // A session that is over already waits for the other end to close, which may be gone.
+    for (const socket of sockets) socket.destroy();
   }, graceMs);
   await closed;
   clearTimeout(deadline);
