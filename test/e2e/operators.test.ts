@@ -66,9 +66,12 @@ describeWithTool('envoy', 'what an operator sees and orders', () => {
     expect(refusal).toMatchObject({ kind: 'Listener', stands: false, places: [`${FLEET}:${line}`] });
     expect(await json<RolloutStatus>('headgate rollout status')).toMatchObject({
       newest: { kind: 'frozen', commit: id },
-      frozen: [refusal?.digest],
+      frozen: [{ commit: id, digest: refusal?.digest }],
     });
-    const released = await lab.run('headgate rollout release');
+    expect(await lab.run('headgate rollout release 000000')).toMatchObject({
+      stderr: expect.stringContaining('no commit 000000 is stopped'),
+    });
+    const released = await lab.run(`headgate rollout release ${id.slice(0, 12)}`);
     expect([released.status, released.stdout]).toEqual([0, expect.stringContaining(`${id.slice(0, 12)} serving`)]);
     expect(await lab.run(`headgate status --wait Ready --commit ${id}`)).toMatchObject({ status: 0, stderr: '' });
   });

@@ -21,6 +21,7 @@ import { watchConditions } from '../reporting/condition-watch.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import type { SecretReader } from '../settings/secret-reader.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
+import { releaseCommit } from '../source/release.ts';
 import type { WatchedRepository } from '../source/watch-repository.ts';
 import { VERSION } from '../version.ts';
 import type { AdminSource } from './admin-api.ts';
@@ -53,7 +54,7 @@ export function adminSource(parts: ServeParts): AdminSource {
   });
   const conditions = watchConditions(
     {
-      ledger: () => parts.plane.ledger,
+      ledger: () => parts.plane.keptLedger,
       diagnostics: () => parts.plane.diagnostics,
       source: parts.repository.status,
       proxies: parts.fleet.server.status,
@@ -62,31 +63,27 @@ export function adminSource(parts: ServeParts): AdminSource {
     },
     parts.metrics.registry,
   );
-  let handled: Pick<ServerStatus, 'lastHandledReconcileAt'> = {};
   return {
-    status: () => ({ ...statusOf(parts), ...handled, conditions: conditions.current() }),
+    status: () => ({ ...statusOf(parts), conditions: conditions.current() }),
     fleet: (query) => fleetOf(parts, query),
     rollout: rolloutControl(parts),
     source: parts.repository.control,
-    reconcile: async (order, requestedAt) => {
-      const answer = await parts.repository.reconcile(order);
-      if (requestedAt !== undefined) handled = { lastHandledReconcileAt: requestedAt };
-      return answer;
-    },
+    reconcile: parts.repository.reconcile,
     record: (id, isRerun) => explain(id, isRerun, parts),
     records: (limit) => parts.records.latest(limit),
     metrics: parts.metrics.text,
-    ready: () => parts.plane.ledger.live !== undefined,
+    ready: () => parts.plane.keptLedger.live !== undefined,
   };
 }
 
 function statusOf(parts: ServeParts): Omit<ServerStatus, 'conditions'> {
   const { plane, decider } = parts;
-  const { live, candidate, newest } = plane.ledger;
+  const { live, candidate, newest } = plane.keptLedger;
   const current = [live, candidate].flatMap((mark) => mark?.digest ?? []);
   const storeFailure = parts.shelf.failure();
   const { written, dropped } = parts.records.stats();
   const refused = parts.identities.refused();
+  const lastHandledReconcileAt = parts.repository.handledReconcileAt();
   return {
     version: VERSION,
     source: parts.repository.status(),
@@ -100,14 +97,15 @@ function statusOf(parts: ServeParts): Omit<ServerStatus, 'conditions'> {
     ...(parts.tls === undefined ? {} : { tls: parts.tls.status() }),
     ...(parts.deciders === undefined ? {} : { deciders: parts.deciders.status() }),
     ...(refused.length === 0 ? {} : { refusedIdentities: refused }),
+    ...(lastHandledReconcileAt === undefined ? {} : { lastHandledReconcileAt }),
   };
 }
 
 function fleetOf({ plane, fleet, publisher, identities }: ServeParts, query: FleetQuery): FleetView {
   const facts: FleetFacts = {
     proxies: fleet.server.status(),
-    live: plane.ledger.live,
-    candidate: plane.ledger.candidate,
+    live: plane.keptLedger.live,
+    candidate: plane.keptLedger.candidate,
     placesOf: (refused) => placesOf(publisher.explainRefusal({ ...refused, digest: refused.digest as Digest })),
     refusedIdentities: identities.refused(),
   };
@@ -117,14 +115,14 @@ function fleetOf({ plane, fleet, publisher, identities }: ServeParts, query: Fle
 function rolloutControl({ plane, fleet, repository }: ServeParts): RolloutControl {
   return {
     status: () => {
-      const { live, newest, frozen } = plane.ledger;
-      const { isPaused, rollout, diagnostics } = plane;
+      const { live, newest } = plane.keptLedger;
+      const { isPaused, rollout, diagnostics, frozen } = plane;
       const nodes = fleet.proxies();
       return rolloutStatus({ isPaused, live, newest, frozen, diagnostics, rollout, nodes, nowMs: performance.now() });
     },
     pause: () => plane.pause(),
     resume: () => plane.resume(),
-    release: () => repository.reconcile('retry'),
+    release: (commit) => releaseCommit(commit, { plane, retry: () => repository.reconcile('retry') }),
   };
 }
 

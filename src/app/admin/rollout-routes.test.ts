@@ -20,7 +20,12 @@ beforeEach(async () => {
     reconciled.push(order);
     return Promise.resolve(answer as never);
   };
-  const rollout = { status, pause: pause(true), resume: pause(false), release: () => reconcile('release') };
+  const rollout = {
+    status,
+    pause: pause(true),
+    resume: pause(false),
+    release: (commit?: string) => reconcile(`release ${commit}`),
+  };
   const source = { ready: () => true, rollout, reconcile } as unknown as AdminSource;
   api = await startAdminApi({ host: '127.0.0.1', port: 0 }, source);
 });
@@ -39,7 +44,14 @@ test('a rollout is paused and resumed, and answers with what stands', async () =
 });
 
 test('a stopped commit is released, and a commit is looked at, tried again or forced', async () => {
-  const paths = ['/rollout/release', '/reconcile', '/reconcile?retry=true', '/reconcile?force=true'];
+  const paths = [
+    '/rollout/release',
+    '/rollout/release?commit=abc1230',
+    '/reconcile',
+    '/reconcile?retry=true',
+    '/reconcile?force=true',
+  ];
   for (const path of paths) expect(await ask('POST', path)).toEqual(answer);
-  expect(reconciled).toEqual(['release', 'look', 'retry', 'force']);
+  expect(await ask('POST', '/rollout/release?commit=HEAD')).toMatchObject({ code: 'admin-bad-request' });
+  expect(reconciled).toEqual(['release undefined', 'release abc1230', 'look', 'retry', 'force']);
 });

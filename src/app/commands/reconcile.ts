@@ -8,6 +8,7 @@ interface ReconcileOptions {
   readonly server: string;
   readonly retry?: true;
   readonly force?: true;
+  readonly requestedAt?: string;
   readonly json?: true;
 }
 
@@ -23,6 +24,10 @@ export function reconcileCommand(): Command {
       '--force',
       'as --retry, and let it change and remove more than ChangeLimits and the guard against loss allow',
     )
+    .option(
+      '--requested-at <word>',
+      'what the status says as lastHandledReconcileAt once this was handled (default: now)',
+    )
     .option('--json', 'print the answer as JSON')
     .addHelpText(
       'after',
@@ -36,7 +41,11 @@ export function reconcileCommand(): Command {
     });
 }
 
-function pathOf({ retry, force }: ReconcileOptions): string {
-  if (force) return '/reconcile?force=true';
-  return retry ? '/reconcile?retry=true' : '/reconcile';
+function pathOf({ retry, force, requestedAt = new Date().toISOString() }: ReconcileOptions): string {
+  const query = new URLSearchParams({
+    requestedAt,
+    ...(retry ? { retry: 'true' } : {}),
+    ...(force ? { force: 'true' } : {}),
+  });
+  return `/reconcile?${query}`;
 }

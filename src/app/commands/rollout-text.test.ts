@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FleetProgressView, RolloutStatus } from '../control/rollout-view.ts';
-import { describeRollout, rolloutChanges } from './rollout-text.ts';
+import { describeReleased, describeRollout, rolloutChanges } from './rollout-text.ts';
 
 const [OLD, NEW] = [`sha256:${'a'.repeat(64)}`, `sha256:${'b'.repeat(64)}`] as const;
 const [FIRST, SECOND] = ['1'.repeat(40), '2'.repeat(40)] as const;
@@ -14,7 +14,8 @@ const edge: FleetProgressView = {
   ],
 };
 const STATUS: RolloutStatus = {
-  ...{ isPaused: true, live: { commit: FIRST, digest: OLD }, frozen: [NEW], diagnostics: 'error[HG6001]: no' },
+  ...{ isPaused: true, live: { commit: FIRST, digest: OLD }, diagnostics: 'error[HG6001]: no' },
+  frozen: Array.from({ length: 7 }, (_, index) => ({ commit: `${index}`.repeat(40), digest: NEW })),
   newest: { kind: 'rolling-out', commit: SECOND, digest: NEW },
   rollout: { commit: SECOND, digest: NEW, fleets: [edge] },
 };
@@ -30,7 +31,7 @@ test('a rollout for people', () => {
     'newest 222222222222 rolling-out',
     'rollout 222222222222 sha256:bbbbbbbbbbbb',
     'paused no wave follows another: headgate rollout resume',
-    'frozen 1 revisions are not tried again',
+    'frozen 666666666666 555555555555 444444444444 333333333333 222222222222 and 2 older ones, not tried again: headgate rollout release COMMIT',
     '',
     'fleet wave state have it missing refused by gates',
     'edge 2 of 3 (1 [25%] 100%) baking, 40s left 5 of 30, 120 connected edge-7 edge-3 errorRateRise 0.0123, up to 0.02',
@@ -40,6 +41,12 @@ test('a rollout for people', () => {
     'error[HG6001]: no',
     '',
   ]);
+});
+
+test('an older commit that is released waits for one that brings it', () => {
+  expect(describeReleased({ state: 'released', commit: FIRST, digest: OLD })).toBe(
+    '111111111111 released: tried when a commit brings it again\n',
+  );
 });
 
 test('nothing is on its way', () => {

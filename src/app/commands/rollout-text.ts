@@ -1,7 +1,12 @@
 import type { FleetProgressView, RolloutStatus } from '../control/rollout-view.ts';
+import type { ReleaseAnswer } from '../control/server-status.ts';
 import { ageText } from './age-text.ts';
 import { plainTable, shortCommit, shortDigest } from './plain-table.ts';
 import { changedFacts, type StandingFacts } from './standing-facts.ts';
+import { describeReconciled } from './status-text.ts';
+
+/** Stopped commits that are named, the latest first. */
+const FROZEN_SHOWN = 5;
 
 /** The rollout for people. */
 export function describeRollout(status: RolloutStatus): string {
@@ -13,7 +18,7 @@ export function describeRollout(status: RolloutStatus): string {
     ...(newest === undefined ? [] : [['newest', `${shortCommit(newest.commit)}  ${newest.kind}`]]),
     ['rollout', rollout === undefined ? 'nothing is on its way' : revision(rollout)],
     ...(isPaused ? [['paused', 'no wave follows another: headgate rollout resume']] : []),
-    ...(frozen.length === 0 ? [] : [['frozen', `${frozen.length} revisions are not tried again`]]),
+    ...(frozen.length === 0 ? [] : [['frozen', frozenText(frozen)]]),
   ];
   const blocks = [
     facts.map(([name = '', text]) => `${name.padEnd(9)} ${text}`).join('\n'),
@@ -24,6 +29,12 @@ export function describeRollout(status: RolloutStatus): string {
     status.diagnostics,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function frozenText(frozen: RolloutStatus['frozen']): string {
+  const latest = frozen.slice(-FROZEN_SHOWN).map(({ commit }) => shortCommit(commit));
+  const more = frozen.length > FROZEN_SHOWN ? ` and ${frozen.length - FROZEN_SHOWN} older ones` : '';
+  return `${latest.toReversed().join(' ')}${more}, not tried again: headgate rollout release COMMIT`;
 }
 
 function row(fleet: FleetProgressView): string[] {
@@ -51,6 +62,12 @@ function stateText({ state, bakeLeftMs }: FleetProgressView): string {
 
 function shown(value: number): string {
   return `${Number(value.toPrecision(3))}`;
+}
+
+/** What came of an order to try a commit again. */
+export function describeReleased(answer: ReleaseAnswer): string {
+  if (answer.state !== 'released') return describeReconciled(answer);
+  return `${shortCommit(answer.commit)} released: tried when a commit brings it again\n`;
 }
 
 /** What is new in a rollout since an earlier look, a line for each. */

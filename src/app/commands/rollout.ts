@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import type { RolloutStatus } from '../control/rollout-view.ts';
-import type { ReconcileAnswer } from '../control/server-status.ts';
+import type { ReleaseAnswer } from '../control/server-status.ts';
 import { EXIT_FINDINGS } from './exit.ts';
-import { describeRollout, rolloutChanges } from './rollout-text.ts';
+import { describeReleased, describeRollout, rolloutChanges } from './rollout-text.ts';
 import { askPage, serverOption } from './server-client.ts';
 import { jsonOption, type ShowOptions, showPage, watchOption } from './show-page.ts';
-import { describeReconciled } from './status-text.ts';
 
 type OrderOptions = Omit<ShowOptions, 'watch'>;
 
@@ -45,13 +44,20 @@ function orderCommand(name: 'pause' | 'resume', description: string): Command {
 
 function releaseCommand(): Command {
   return new Command('release')
-    .description('Try the newest commit once more, which was stopped, and wait until it serves or is stopped again')
+    .description(
+      'Try a commit once more that was stopped, the newest where none is named, and wait for what comes of it',
+    )
+    .argument('[commit]', 'its id, or the beginning; an older one is tried when a commit brings its content again')
     .addOption(serverOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExit status: 1 where it does not serve.\n\nExample:\n  headgate rollout release')
-    .action(async ({ server, json }: OrderOptions) => {
-      const answer = (await askPage(server, 'POST', '/rollout/release')).body as ReconcileAnswer;
-      process.stdout.write(json ? `${JSON.stringify(answer)}\n` : describeReconciled(answer));
-      if (answer.state !== 'serving') process.exitCode = EXIT_FINDINGS;
+    .addHelpText(
+      'after',
+      '\nExit status: 1 where it does not serve.\n\nExamples:\n  headgate rollout release\n  headgate rollout release 4f5e6d7',
+    )
+    .action(async (commit: string | undefined, { server, json }: OrderOptions) => {
+      const query = commit === undefined ? '' : `?commit=${encodeURIComponent(commit)}`;
+      const answer = (await askPage(server, 'POST', `/rollout/release${query}`)).body as ReleaseAnswer;
+      process.stdout.write(json ? `${JSON.stringify(answer)}\n` : describeReleased(answer));
+      if (answer.state !== 'serving' && answer.state !== 'released') process.exitCode = EXIT_FINDINGS;
     });
 }

@@ -205,7 +205,8 @@ describe('the next start', () => {
       await shelf.hold(bundle);
       await shelf.keep(bundle, { digest, commit, taken: isTaken });
     }
-    const refused = [{ digest: present(frozen, 'a bundle').digest, diagnostics: 'Address in use' }];
+    const { digest, commit } = present(frozen, 'a bundle');
+    const refused = [{ digest, commit, diagnostics: 'Address in use' }];
     await shelf.keepFrozen(refused);
     expect(await lab().shelf.before()).toEqual({
       served: [served[1], served[0]],

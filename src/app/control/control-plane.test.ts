@@ -57,6 +57,8 @@ interface Lab {
   untilReturned: Promise<void>;
   /** Runs while a revision is being held. */
   duringHold: () => Promise<void>;
+  /** Runs while a revision is being kept as the one to start from. */
+  duringKeep: () => Promise<void>;
   /** What is kept as frozen. */
   frozen: RolloutBefore['frozen'];
   /** What was published last. */
@@ -109,7 +111,7 @@ function lab({ served = [], frozen = [] }: Partial<RolloutBefore> = {}): Lab {
       },
       keep: (_bundle, { commit, taken }) => {
         done.push(`keep ${commit}${taken ? '' : ' untaken'}`);
-        return Promise.resolve();
+        return made.duringKeep();
       },
       keepFrozen: (kept) => {
         made.frozen = kept;
@@ -146,6 +148,7 @@ function lab({ served = [], frozen = [] }: Partial<RolloutBefore> = {}): Lab {
     untilReturned: Promise.resolve(),
     frozen: [],
     duringHold: () => Promise.resolve(),
+    duringKeep: () => Promise.resolve(),
     published: () => present(published, 'a published revision'),
     nextPublish: () =>
       new Promise((resolve) => {
@@ -167,6 +170,19 @@ describe('a commit', () => {
     const handled = await it.plane.take(tree('c1', 1), never);
     expect(it.done).toEqual(['hold c1', 'publish c1', 'keep c1', 'serving c1']);
     expect([stateOf(it), handled.diagnostics]).toEqual(['live c1 candidate undefined newest serving c1', '']);
+  });
+
+  test('is shown to serve when the disk has it, and not before', async () => {
+    const it = lab();
+    await it.plane.take(tree('c1', 1), never);
+    let shown: (string | undefined)[] = [];
+    it.duringKeep = async () => {
+      await Promise.resolve();
+      shown = [it.plane.ledger.live?.commit, it.plane.keptLedger.live?.commit];
+    };
+    await it.plane.take(tree('c2', 2), never);
+    expect(shown).toEqual(['c2', 'c1']);
+    expect(it.plane.keptLedger).toEqual(it.plane.ledger);
   });
 
   test('that means the same is kept as the one to start from, and nothing is published', async () => {
@@ -381,6 +397,24 @@ test('a frozen commit that is thawed is published when it comes again', async ()
     'live c2 candidate undefined newest serving c2',
     [],
   ]);
+});
+
+test('a frozen commit that is not the newest is released, and published when a commit brings it', async () => {
+  const it = lab();
+  await it.plane.take(tree('c1', 1), never);
+  it.proxies = ON_ITS_WAY;
+  const taken = it.plane.take(tree('c2', 2), never);
+  await it.nextPublish();
+  await it.plane.refused(nack(it, 'address in use'));
+  await taken;
+  it.proxies = TAKEN;
+  await it.plane.take(tree('c3', 3), never);
+  const [frozen] = it.plane.frozen;
+  expect(frozen?.commit).toBe('c2');
+  await it.plane.release(present(frozen, 'a frozen revision'));
+  expect([it.plane.frozen, stateOf(it)]).toEqual([[], 'live c3 candidate undefined newest serving c3']);
+  await it.plane.take(tree('c4', 2), never);
+  expect(stateOf(it)).toBe('live c4 candidate undefined newest serving c4');
 });
 
 describe('the fleets of a commit', () => {

@@ -46,6 +46,16 @@ export class ControlPlane {
     return this.#driver.ledger;
   }
 
+  /** The ledger as the disk has it, and a restart would find it: what is shown. */
+  get keptLedger(): RevisionLedger {
+    return this.#driver.kept.ledger;
+  }
+
+  /** The frozen revisions with the commits that brought them, the oldest first. */
+  get frozen(): readonly RevisionMark[] {
+    return this.#driver.frozen.marks(this.ledger.frozen);
+  }
+
   /** The revision on its way, fleet by fleet; undefined while none is. */
   get rollout(): Rollout | undefined {
     return this.#driver.rollout;
@@ -58,7 +68,7 @@ export class ControlPlane {
   /** The diagnostics of the newest commit, as text. */
   get diagnostics(): string {
     const { newest } = this.#driver.ledger;
-    return newest?.kind === 'frozen' ? this.#driver.refusal(newest.digest) : this.#diagnostics;
+    return newest?.kind === 'frozen' ? this.#driver.frozen.refusal(newest.digest) : this.#diagnostics;
   }
 
   /** Brings one commit to its end. `superseded` aborts when a newer one is there. */

@@ -17,6 +17,8 @@ import type { SourceFile } from '../../io/git/source-file.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { ControlPorts } from './control-ports.ts';
+import { FrozenRevisions } from './frozen-revisions.ts';
+import { KeptLedger } from './kept-ledger.ts';
 import type { RefusedResources } from './refusal-places.ts';
 import { changesOnly, ledgerBefore, type RolloutBefore } from './rollout-before.ts';
 import { RolloutRun, type RunOutcome } from './rollout-run.ts';
@@ -25,11 +27,11 @@ import { RolloutRun, type RunOutcome } from './rollout-run.ts';
 export class RevisionDriver {
   readonly #ports: ControlPorts;
   readonly #bundles = new Map<Digest, Bundle>();
-  /** Why each frozen revision was stopped. */
-  readonly #refusals: Map<Digest, string>;
+  readonly frozen: FrozenRevisions;
   readonly #run: RolloutRun;
   readonly #before: KeptRollout | undefined;
   readonly #progress: ControlPorts['keepProgress'];
+  readonly kept: KeptLedger;
   #ledger: RevisionLedger;
   #isPaused: boolean;
   #sources: { readonly digest: Digest; readonly files: readonly SourceFile[] } | undefined;
@@ -43,9 +45,10 @@ export class RevisionDriver {
     this.#progress = changesOnly(progress, ports.keepProgress);
     this.#before = progress.rollout;
     this.#ledger = startLedger(ledgerBefore(before));
+    this.kept = new KeptLedger(this.#ledger);
     for (const { bundle } of served) this.#bundles.set(bundle.digest, bundle);
     if (candidate !== undefined) this.#bundles.set(candidate.digest, candidate);
-    this.#refusals = new Map(frozen.map(({ digest, diagnostics }) => [digest, diagnostics]));
+    this.frozen = new FrozenRevisions(frozen);
     this.#run = new RolloutRun({
       ...ports,
       offer: ports.publisher.offer,
@@ -77,11 +80,6 @@ export class RevisionDriver {
     return present(this.#bundles.get(digest), `the bundle ${digest}`);
   }
 
-  /** Why a frozen revision was stopped, as text. */
-  refusal(digest: Digest): string {
-    return this.#refusals.get(digest) ?? '';
-  }
-
   async start(): Promise<void> {
     const { live, candidate } = this.#ledger;
     if (live === undefined) return;
@@ -107,7 +105,7 @@ export class RevisionDriver {
     await this.#step({ kind: 'compiled', commit, digest });
     // What serves already, or was stopped before, has come to its end with this.
     if (frozen.includes(digest))
-      this.#ports.onEvent({ kind: 'frozen', commit, digest, diagnostics: this.refusal(digest), findings: [] });
+      this.#ports.onEvent({ kind: 'frozen', commit, digest, diagnostics: this.frozen.refusal(digest), findings: [] });
     else if (live?.digest === digest) this.#ports.onEvent({ kind: 'serving', commit, digest });
     await this.look();
   }
@@ -146,7 +144,7 @@ export class RevisionDriver {
 
   /** Resolves when the candidate serves or is frozen, or somebody waits no longer. */
   async settled(digest: Digest, given: AbortSignal): Promise<void> {
-    while (this.#ledger.candidate?.digest === digest && !given.aborted) {
+    while (this.kept.ledger.candidate?.digest === digest && !given.aborted) {
       await new Promise<void>((resolve) => {
         this.#changed = resolve;
         given.addEventListener('abort', () => resolve(), { once: true });
@@ -170,7 +168,7 @@ export class RevisionDriver {
 
   async #freeze({ commit, digest }: RevisionMark, findings: readonly Diagnostic[]): Promise<void> {
     const diagnostics = diagnosticsText(findings, this.#sources?.digest === digest ? this.#sources.files : []);
-    this.#refusals.set(digest, diagnostics);
+    this.frozen.add({ digest, commit, diagnostics });
     const stepped = this.#step({ kind: 'refused', digest });
     if (this.#ledger.candidate === undefined) this.#run.stop();
     await stepped;
@@ -186,7 +184,7 @@ export class RevisionDriver {
     const { ledger, actions } = stepLedger(this.#ledger, event);
     this.#ledger = ledger;
     // All are begun in this turn: what comes meanwhile may let go of these bundles.
-    await Promise.all([...actions.map((action) => this.#do(action)), this.#keepProgress()]);
+    await this.kept.follow(ledger, [...actions.map((action) => this.#do(action)), this.#keepProgress()]);
     this.#forget();
   }
 
@@ -198,7 +196,7 @@ export class RevisionDriver {
       case 'keep':
         return this.#ports.keep(this.bundle(action.live.digest), action.live);
       case 'keep-frozen':
-        return this.#ports.keepFrozen(action.digests.map((digest) => ({ digest, diagnostics: this.refusal(digest) })));
+        return this.#ports.keepFrozen(this.frozen.of(action.digests));
     }
   }
 
@@ -242,8 +240,7 @@ export class RevisionDriver {
   /** Holds on to what proxies may be told to name; all others come from the disk or from Git again. */
   #forget(): void {
     const { digests } = this;
-    const { frozen } = this.#ledger;
-    for (const digest of this.#refusals.keys()) if (!frozen.includes(digest)) this.#refusals.delete(digest);
+    this.frozen.keepOnly(this.#ledger.frozen);
     for (const digest of this.#bundles.keys()) if (!digests.includes(digest)) this.#bundles.delete(digest);
   }
 }

@@ -58,7 +58,8 @@ test.each<[string, Partial<FleetRollout>, object]>([
 test('nothing is on its way, and something was stopped', () => {
   const newest = { kind: 'frozen', commit: 'c2', digest: NEW } as const;
   const live = { commit: 'c1', digest: OLD, taken: true };
-  expect(rolloutStatus({ ...facts, live, newest, frozen: [NEW], diagnostics: 'HG6001', isPaused: true })).toEqual({
-    ...{ isPaused: true, live: { commit: 'c1', digest: OLD }, newest, frozen: [NEW], diagnostics: 'HG6001' },
+  const frozen = [{ commit: 'c2', digest: NEW }];
+  expect(rolloutStatus({ ...facts, live, newest, frozen, diagnostics: 'HG6001', isPaused: true })).toEqual({
+    ...{ isPaused: true, live: { commit: 'c1', digest: OLD }, newest, frozen, diagnostics: 'HG6001' },
   });
 });

@@ -1,6 +1,6 @@
 import type { FleetRollout } from '../../core/rollout/fleet-rollout.ts';
 import type { GateFigure } from '../../core/rollout/gates.ts';
-import type { CommitState, LiveMark } from '../../core/rollout/revision-ledger.ts';
+import type { CommitState, LiveMark, RevisionMark } from '../../core/rollout/revision-ledger.ts';
 import type { Rollout } from '../../core/rollout/rollout.ts';
 import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import { waveText } from '../../core/rollout/waves.ts';
@@ -15,8 +15,8 @@ export interface RolloutStatus {
   readonly diagnostics: string;
   /** Absent while nothing is on its way. */
   readonly rollout?: RolloutProgress;
-  /** Digests that are not tried again, whichever commit brings them. */
-  readonly frozen: readonly string[];
+  /** Revisions that are not tried again, whichever commit brings them, with the commits that did; the oldest first. */
+  readonly frozen: readonly RevisionMark[];
 }
 
 export interface RolloutProgress {
@@ -48,7 +48,7 @@ export interface RolloutFacts {
   readonly isPaused: boolean;
   readonly live: LiveMark | undefined;
   readonly newest: CommitState | undefined;
-  readonly frozen: readonly string[];
+  readonly frozen: readonly RevisionMark[];
   readonly diagnostics: string;
   readonly rollout: Rollout | undefined;
   readonly nodes: readonly RolloutNode[];

@@ -72,6 +72,11 @@ export interface ReconcileAnswer {
   readonly timings: RevisionTimings;
 }
 
+/** POST /rollout/release: what came of the newest commit, or that an older one waits for a commit that brings it. */
+export type ReleaseAnswer =
+  | ReconcileAnswer
+  | { readonly state: 'released'; readonly commit: string; readonly digest: string };
+
 /** Milliseconds of each part of the way of a commit. */
 export interface RevisionTimings {
   readonly fetchMs: number;

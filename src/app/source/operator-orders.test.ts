@@ -42,6 +42,13 @@ async function open(source = 'repository main'): Promise<OperatorOrders> {
 const override = (untilMs: number) =>
   ({ from: { kind: 'commit', commit: COMMIT }, untilMs, reason: 'the signer is on a plane' }) as const;
 
+test('two that come at one time are both kept, and so is what was handled last', async () => {
+  const orders = await open();
+  await Promise.all([orders.keepServed(COMMIT), orders.pin(COMMIT), orders.handling('noon', Promise.resolve())]);
+  const again = await open();
+  expect([again.served, again.state().pinned?.commit, again.handledReconcileAt]).toEqual([COMMIT, COMMIT, 'noon']);
+});
+
 describe('an order', () => {
   test('stands until it is withdrawn, also over a restart, and each is told', async () => {
     const orders = await open();

@@ -33,6 +33,7 @@ export class OperatorOrders implements SourceControl {
   readonly #ports: OrderPorts;
   #memory: SourceMemory;
   #expiry: NodeJS.Timeout | undefined;
+  #kept: Promise<void> = Promise.resolve();
 
   private constructor(ports: OrderPorts, memory: SourceMemory) {
     this.#ports = ports;
@@ -60,7 +61,23 @@ export class OperatorOrders implements SourceControl {
 
   async keepServed(commit: string): Promise<void> {
     if (commit === this.served) return;
-    await this.#keep({ ...this.#memory, served: { commit, of: this.#ports.source } });
+    const served = { commit, of: this.#ports.source };
+    await this.#keep((memory) => ({ ...memory, served }));
+  }
+
+  /** What the caller of the last reconcile called it. */
+  get handledReconcileAt(): string | undefined {
+    return this.#memory.handledReconcileAt;
+  }
+
+  /** Gives what a reconcile gives, and keeps its name once it was handled; in memory alone where the disk takes none. */
+  async handling<Answer>(handledReconcileAt: string | undefined, reconcile: Promise<Answer>): Promise<Answer> {
+    const answer = await reconcile;
+    if (handledReconcileAt === undefined) return answer;
+    await this.#keep((memory) => ({ ...memory, handledReconcileAt })).catch(() => {
+      this.#memory = { ...this.#memory, handledReconcileAt };
+    });
+    return answer;
   }
 
   readonly suspend = async (reason: string): Promise<void> => {
@@ -96,23 +113,31 @@ export class OperatorOrders implements SourceControl {
   }
 
   async #order(orders: SourceControlState, event: OrderEvent): Promise<void> {
-    await this.#keep({ ...this.#memory, orders: { ...this.state(), ...orders } });
+    await this.#keep((memory) => ({ ...memory, orders: { ...this.state(), ...orders } }));
     this.#ports.onEvent(event);
     this.#ports.onChange();
   }
 
   async #withdraw(name: keyof SourceControlState, event: OrderEvent): Promise<void> {
     if (this.state()[name] === undefined) return;
-    const { [name]: _withdrawn, ...orders } = this.state();
-    await this.#keep({ ...this.#memory, orders });
+    await this.#keep((memory) => {
+      const { [name]: _withdrawn, ...orders } = this.state();
+      return { ...memory, orders };
+    });
     this.#ports.onEvent(event);
     this.#ports.onChange();
   }
 
-  async #keep(memory: SourceMemory): Promise<void> {
-    await saveMemory(this.#ports.path, memory);
-    this.#memory = memory;
-    this.#watchExpiry();
+  /** One change after the other: each begins with what the one before left. */
+  #keep(change: (memory: SourceMemory) => SourceMemory): Promise<void> {
+    const kept = this.#kept.then(async () => {
+      const memory = change(this.#memory);
+      await saveMemory(this.#ports.path, memory);
+      this.#memory = memory;
+      this.#watchExpiry();
+    });
+    this.#kept = kept.catch(() => undefined);
+    return kept;
   }
 
   #watchExpiry(): void {

@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { replaceFile } from '../../io/store/replace-file.ts';
 import type { OverrideOrder, SourceControlState } from './source-control.ts';
 
-/** What the source knows again after a restart: the orders of operators, and the last commit that served. */
+/** What the source knows again after a restart: what operators ordered, and the last commit that served. */
 export interface SourceMemory {
   readonly orders: SourceControlState;
   /** The last commit of the repository that served; what comes after it must descend from it where that is asked for. */
   readonly served?: ServedCommit;
+  /** The word of whoever asked for the last reconcile that had one, once it was handled. */
+  readonly handledReconcileAt?: string;
 }
 
 export interface ServedCommit {
@@ -37,15 +39,23 @@ export async function readMemory(path: string, nowMs: number): Promise<SourceMem
 }
 
 function memoryOf(value: unknown): SourceMemory | undefined {
-  const { version, orders, served } = (value ?? {}) as { version?: unknown } & Partial<SourceMemory>;
+  const { version, orders, served, handledReconcileAt } = (value ?? {}) as {
+    version?: unknown;
+  } & Partial<SourceMemory>;
   if (version !== MEMORY_VERSION || typeof orders !== 'object' || orders === null) return undefined;
   const { suspended, pinned, override } = orders;
   const isWhole =
     (suspended === undefined || (typeof suspended.reason === 'string' && Number.isFinite(suspended.sinceMs))) &&
     (pinned === undefined || (isCommit(pinned.commit) && Number.isFinite(pinned.sinceMs))) &&
     (override === undefined || isOverride(override)) &&
-    (served === undefined || (isCommit(served.commit) && typeof served.of === 'string'));
-  return isWhole ? { orders, ...(served === undefined ? {} : { served }) } : undefined;
+    (served === undefined || (isCommit(served.commit) && typeof served.of === 'string')) &&
+    (handledReconcileAt === undefined || typeof handledReconcileAt === 'string');
+  if (!isWhole) return undefined;
+  return {
+    orders,
+    ...(served === undefined ? {} : { served }),
+    ...(handledReconcileAt === undefined ? {} : { handledReconcileAt }),
+  };
 }
 
 function isOverride({ from, untilMs, reason }: OverrideOrder): boolean {

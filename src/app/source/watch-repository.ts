@@ -22,7 +22,9 @@ export interface WatchedRepository {
   readonly mirror: Mirror;
   readonly control: SourceControl;
   readonly status: () => SourceStatus;
-  readonly reconcile: (order: ReconcileOrder) => Promise<ReconcileAnswer>;
+  /** `requestedAt` is a word of the caller's, kept once the order was handled. */
+  readonly reconcile: (order: ReconcileOrder, requestedAt?: string) => Promise<ReconcileAnswer>;
+  readonly handledReconcileAt: () => string | undefined;
   /** Makes a branch that takes a commit back. */
   readonly proposeRevert: (proposal: RevertProposal) => Promise<ProposedRevert>;
   /** Somebody says that there may be a new commit: many at once are one look. */
@@ -98,7 +100,9 @@ export async function watchRepository(
         revert,
         orders: orders.state(),
       }),
-    reconcile: (order) => reconcile(order, { plane, watched, handled: () => handled }),
+    reconcile: (order, requestedAt) =>
+      orders.handling(requestedAt, reconcile(order, { plane, watched, handled: () => handled })),
+    handledReconcileAt: () => orders.handledReconcileAt,
     proposeRevert: async (proposal) => {
       const proposed = await proposeRevert(proposal, mirror, repository, Date.now());
       revert = { ...proposed, bad: proposal.bad };

@@ -7,8 +7,8 @@ import { digestOfText } from '../../core/base/digest.ts';
 import { readFrozen, saveFrozen } from './frozen.ts';
 
 const [first, second] = [
-  { digest: digestOfText('a'), diagnostics: 'Envoy refused Listener edge: Address in use' },
-  { digest: digestOfText('b'), diagnostics: '' },
+  { digest: digestOfText('a'), commit: 'c1', diagnostics: 'Envoy refused Listener edge: Address in use' },
+  { digest: digestOfText('b'), commit: 'c2', diagnostics: '' },
 ];
 let directory: string;
 

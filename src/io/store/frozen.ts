@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Digest } from '../../core/base/digest.ts';
 import { replaceFile } from './replace-file.ts';
 
-/** A revision that a proxy refused, and why, as text for people. */
+/** A revision that a proxy refused, the commit that brought it, and why, as text for people. */
 export interface FrozenRevision {
   readonly digest: Digest;
+  readonly commit: string;
   readonly diagnostics: string;
 }
 
@@ -27,6 +28,6 @@ export async function readFrozen(directory: string): Promise<readonly FrozenRevi
 }
 
 function isFrozenRevision(value: unknown): value is FrozenRevision {
-  const { digest, diagnostics } = (value ?? {}) as Partial<FrozenRevision>;
-  return typeof digest === 'string' && typeof diagnostics === 'string';
+  const { digest, commit, diagnostics } = (value ?? {}) as Partial<FrozenRevision>;
+  return [digest, commit, diagnostics].every((text) => typeof text === 'string');
 }
