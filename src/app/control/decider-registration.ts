@@ -97,8 +97,8 @@ export class DeciderRegistration {
     this.refresh();
   }
 
-  counted({ hello }: DeciderCall, counters: CountersByDigest): void {
-    this.#counts.take(hello, counters);
+  counted(call: DeciderCall, counters: CountersByDigest): void {
+    if (this.#isCurrent(call)) this.#counts.take(call.hello, counters);
   }
 
   leaving(call: DeciderCall): void {

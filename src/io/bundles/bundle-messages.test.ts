@@ -42,6 +42,12 @@ test('what a decider says is heard as it was said', () => {
   );
 });
 
+test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('a cost of %s is said by no decider of ours', (costUsd) => {
+  const counts = { requests: 1, errors: 0, denials: 0, costUsdSquares: 0, firstTokens: {} };
+  const counted = new Map([[`sha256:${'0'.repeat(64)}` as Digest, { ...counts, costUsd }]]);
+  expect(decodeDeciderMessage(encodeDeciderMessage({ kind: 'counters', counters: counted }))).toBeUndefined();
+});
+
 test('what is in use is heard as it was said', () => {
   const maybe = fc.option(digest, { nil: undefined });
   const digests = fc.array(digest, { maxLength: 5 });

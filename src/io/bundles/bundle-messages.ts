@@ -113,6 +113,9 @@ function wireCounters([digest, counters]: readonly [Digest, RevisionCounters]) {
 
 function decodeCounters(revisions: readonly WireCounters[]): DeciderMessage | undefined {
   if (digestsOf(revisions.map(({ digest }) => digest)) === undefined) return undefined;
+  // A cost that is no number would pass every gate.
+  const isCost = (usd: number) => Number.isFinite(usd) && usd >= 0;
+  if (!revisions.every(({ costUsd, costUsdSquares }) => isCost(costUsd) && isCost(costUsdSquares))) return undefined;
   const counters = revisions.map(({ digest, firstTokens, ...totals }) => {
     const buckets = Object.entries(firstTokens).filter(([bucket]) => Number(bucket) < BUCKETS_MAX);
     return [
