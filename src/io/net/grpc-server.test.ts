@@ -246,3 +246,27 @@ test('ten thousand calls come and go, and leave nothing', async () => {
   await expect.poll(() => server.calls()).toBe(0);
   expect(reasons.length).toBe(calls.length);
 });
+
+test('calls that both sides end at one time leave nothing, on connections that stay', async () => {
+  const { server, port } = await lab();
+  for (let round = 0; round < 60; round += 1) {
+    const client = session(port);
+    for (let index = 0; index < 6; index += 1) {
+      const call = client.request({
+        ':method': 'POST',
+        ':path': '/test.Echo/Echo',
+        'content-type': 'application/grpc',
+      });
+      call.on('error', () => undefined);
+      call.resume();
+      call.write(framed(new Uint8Array(index)));
+      // Of some the second message says that it is compressed: the server ends the call.
+      call.write(Uint8Array.of(index > 3 ? 1 : 0, 0, 0, 0, 0));
+      const code = index % 2 === 0 ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL;
+      setTimeout(() => call.close(code), (round * 7 + index * 5) % 25);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await expect.poll(() => server.calls(), { timeout: 10_000 }).toBe(0);
+  expect(server.connections()).toBe(60);
+});

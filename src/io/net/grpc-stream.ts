@@ -45,6 +45,8 @@ export class GrpcStream implements GrpcCall {
   /** Messages above the limit of this second; the stream is not read meanwhile. */
   #delayed: Uint8Array[] | undefined;
   #resetAtMs = 0;
+  /** At the last sweep. */
+  #wasClosed = false;
 
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, method: GrpcMethod, host: StreamHost) {
     this.headers = headers;
@@ -111,7 +113,11 @@ export class GrpcStream implements GrpcCall {
   /** Keeps the limits of time; called about once a second. */
   sweep(nowMs: number): void {
     const { limits } = this.#host;
-    if (this.#end !== undefined) {
+    if (this.#stream.closed) {
+      // Where both sides reset it at one time Node may never say that it is closed: it would count as a call for ever.
+      if (this.#wasClosed) this.#stream.destroy();
+      this.#wasClosed = true;
+    } else if (this.#end !== undefined) {
       if (nowMs >= this.#resetAtMs && !this.#isGone()) this.#stream.close(this.#resetCode());
     } else if (this.#unflushed > 0 && nowMs - this.#oldestWriteMs >= limits.drainMs) {
       this.#refuse('grpc-not-read', GRPC_STATUS.unavailable, 'the peer does not read');
