@@ -207,7 +207,8 @@ describe('a commit', () => {
 
   test('that was superseded while it was compiled is not published', async () => {
     const it = lab();
-    await it.plane.take(tree('c1', 1), AbortSignal.abort());
+    const newer = new Error('a newer one');
+    await expect(it.plane.take(tree('c1', 1), AbortSignal.abort(newer))).rejects.toBe(newer);
     expect([it.done, stateOf(it)]).toEqual([[], 'live undefined candidate undefined newest undefined undefined']);
   });
 
@@ -449,7 +450,7 @@ describe('the fleets of a commit', () => {
     const superseded = new AbortController();
     const taken = it.plane.take(tree('c2', 1), superseded.signal);
     superseded.abort();
-    await taken;
+    await expect(taken).rejects.toThrow('aborted');
     expect(stateOf(it)).toBe('live c1 candidate undefined newest serving c1');
   });
 

@@ -71,7 +71,7 @@ export class ControlPlane {
     return newest?.kind === 'frozen' ? this.#driver.frozen.refusal(newest.digest) : this.#diagnostics;
   }
 
-  /** Brings one commit to its end. `superseded` aborts when a newer one is there. */
+  /** Brings one commit to its end. `superseded` aborts when a newer one is there: before anything is offered, it rejects. */
   async take(revision: RevisionFiles, superseded: AbortSignal): Promise<HandledRevision> {
     const startedMs = this.#ports.monotonicMs();
     const known = { ...revision, memory: this.#memory };
@@ -88,7 +88,7 @@ export class ControlPlane {
       this.#ports.onEvent({ kind: 'rejected', ...about, diagnostics: this.#diagnostics });
       return { diagnostics: this.diagnostics, compileMs, acknowledgeMs: 0 };
     }
-    if (superseded.aborted) return { diagnostics: this.diagnostics, compileMs, acknowledgeMs: 0 };
+    superseded.throwIfAborted();
     const fleets = bundle.ir.fleets.map(({ cluster }) => cluster);
     this.#ports.onEvent({ kind: 'validated', ...about, digest: bundle.digest, fleets });
     // No proxy will name a frozen one.

@@ -61,6 +61,11 @@ test.each<[string, CommitReport, string[]]>([
     ['headgate/validate failure: not taken: none of the allowed signers signed'],
   ],
   [
+    'a commit that a newer one overtook',
+    { commit, kind: 'passed-over', by: 'def4567def4567' },
+    ['headgate/validate error: not looked at: superseded by def4567'],
+  ],
+  [
     'a gate that was not passed',
     { commit, kind: 'rolled-back', fleets: [eu], findings: [gate] },
     ['headgate/serve/edge-eu failure: rolled back: HG6001 5 % of requests failed'],

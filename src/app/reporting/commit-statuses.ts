@@ -14,6 +14,8 @@ export type CommitReport = { readonly commit: string } & (
       /** The branch that takes the commit back. */
       readonly revert?: string;
     }
+  /** A newer commit was there before this one was compiled. */
+  | { readonly kind: 'passed-over'; readonly by: string }
   /** The rules of the source did not let it in. */
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'superseded'; readonly by: string; readonly fleets: readonly FleetProgress[] }
@@ -45,6 +47,8 @@ export function commitStatuses(report: CommitReport, { installation, link }: Sta
       return [status('validate', 'failure', rejected(report.findings))];
     case 'refused':
       return [status('validate', 'failure', `not taken: ${report.message}`)];
+    case 'passed-over':
+      return [status('validate', 'error', `not looked at: superseded by ${short(report.by)}`)];
     case 'rolling-out':
     case 'serving': {
       const state = report.kind === 'serving' ? 'success' : 'pending';

@@ -93,6 +93,7 @@ export class Reporter {
 
   onSourceEvent(event: SourceEvent): void {
     if (event.kind === 'refused') this.#status({ kind: 'refused', commit: event.commit, message: event.message });
+    if (event.kind === 'passed-over') this.#status({ kind: event.kind, commit: event.commit, by: event.by });
     if (event.kind === 'revert-proposed') {
       const followed = [...this.#followed.values()].find(({ commit }) => commit === event.commit);
       if (followed !== undefined) followed.revert = event.branch;

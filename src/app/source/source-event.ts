@@ -15,6 +15,8 @@ export type SourceEvent =
       readonly subject: string;
       readonly signer?: string;
     }
+  /** A newer commit was there before this one was compiled. */
+  | { readonly kind: 'passed-over'; readonly commit: string; readonly by: string }
   /** The rules of the source (signature, rewritten history) did not let a commit in. */
   | { readonly kind: 'refused'; readonly commit: string; readonly code: string; readonly message: string }
   | { readonly kind: 'fetch-failed'; readonly code: string; readonly message: string }

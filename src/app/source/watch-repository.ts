@@ -54,8 +54,11 @@ export async function watchRepository(
   let failure: FetchFailure | undefined;
   let revert: (ProposedRevert & { readonly bad: string }) | undefined;
   let handled: Handled | undefined;
-  const monotonicMs = () => performance.now();
-  const hints = createHints({ fetch: () => watched.reconcile(), monotonicMs, nowMs: Date.now });
+  const hints = createHints({
+    fetch: () => watched.reconcile(),
+    monotonicMs: () => performance.now(),
+    nowMs: Date.now,
+  });
   const webhooks = await listenForWebhooks(settings, hints.hint, log);
   const watched = watch({
     mirror: {
@@ -74,6 +77,7 @@ export async function watchRepository(
       void foundEvent(mirror, revision).then((event) => event && tell(event));
       handled = await plane.take({ ...revision, nowMs: Date.now() }, superseded);
     },
+    onPassedOver: (commit, by) => tell({ kind: 'passed-over', commit, by }),
     onError: (cause) => {
       if (cause instanceof SourceControlError) return;
       const isNews = failure?.message !== (cause instanceof Error ? cause.message : String(cause));

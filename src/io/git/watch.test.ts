@@ -103,7 +103,9 @@ describe('a watch', () => {
   test('a newer commit aborts the one in hand, waits for its end, and leaves out those in between', async () => {
     const mirror = fakeMirror('a');
     const gate = gatedHandler();
-    const { watched, stop } = start({ mirror, onRevision: gate.onRevision });
+    const passedOver: string[] = [];
+    const onPassedOver = (commit: string, by: string) => void passedOver.push(`${commit} by ${by}`);
+    const { watched, stop } = start({ mirror, onRevision: gate.onRevision, onPassedOver });
     await gate.nextCall();
     mirror.state.commit = 'b';
     const askedAtB = watched.reconcile();
@@ -119,10 +121,32 @@ describe('a watch', () => {
       ['a', true],
       ['c', false],
     ]);
+    expect(passedOver).toEqual(['b by c']);
     expect((await Promise.all([askedAtB, askedAtC])).map(untimed)).toEqual([
       { commit: 'c', changed: true },
       { commit: 'c', changed: true },
     ]);
+    await stop();
+  });
+
+  test('a handler that gives up because a newer commit is there has not failed', async () => {
+    const mirror = fakeMirror('a');
+    const told: string[] = [];
+    const { watched, stop } = start({
+      mirror,
+      onRevision: async ({ commit }, superseded) => {
+        if (commit === 'b') return;
+        mirror.state.commit = 'b';
+        const newer = watched.reconcile();
+        await new Promise<void>((resolve) => superseded.addEventListener('abort', () => resolve()));
+        void newer;
+        throw new Error('its tools were ended');
+      },
+      onPassedOver: (commit, by) => void told.push(`${commit} by ${by}`),
+      onError: (error) => void told.push(String(error)),
+    });
+    await expect.poll(() => told).toEqual(['a by b']);
+    expect(untimed(await watched.reconcile())).toEqual({ commit: 'b', changed: false });
     await stop();
   });
 

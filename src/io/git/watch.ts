@@ -12,14 +12,29 @@ export interface WatchOptions {
   /**
    * Called once per new commit, one at a time. `superseded` aborts when a newer commit has been read; that one is
    * handed over when this call ends, and commits in between are left out. A rejection is a failure of the world: it
-   * goes to `onError`, and the commit comes again at the next poll. A commit that does not validate resolves.
+   * goes to `onError`, and the commit comes again at the next poll; once `superseded` has aborted it is none, but says
+   * that the commit was passed over. A commit that does not validate resolves.
    */
   readonly onRevision: (revision: WatchedRevision, superseded: AbortSignal) => Promise<void>;
+  /** A commit was not handled, because this newer one was there. */
+  readonly onPassedOver?: (commit: string, by: string) => void;
   readonly onError: (error: unknown) => void;
   /** Whether a failed poll makes the next ones rarer. Default: each does. */
   readonly backsOff?: (error: unknown) => boolean;
   /** Ends the watch. */
   readonly signal: AbortSignal;
+}
+
+/** Why `superseded` aborts. */
+class CommitSuperseded extends Error {
+  override readonly name = 'CommitSuperseded';
+  readonly code = 'commit-superseded';
+  readonly by: string;
+
+  constructor(by: string) {
+    super(`${by} took its place`);
+    this.by = by;
+  }
 }
 
 export interface WatchedRevision extends Fetched, Revision, PollTimes {}
@@ -142,7 +157,7 @@ class Watcher {
 
   #hand(revision: WatchedRevision): void {
     const before = this.#current;
-    before?.superseded.abort();
+    before?.superseded.abort(new CommitSuperseded(revision.commit));
     const superseded = new AbortController();
     const handling: Handling = { commit: revision.commit, superseded, settled: Promise.resolve(), failure: undefined };
     handling.settled = this.#handle(handling, revision, before?.settled);
@@ -151,11 +166,17 @@ class Watcher {
 
   async #handle(handling: Handling, revision: WatchedRevision, before: Promise<void> | undefined): Promise<void> {
     await before;
-    if (handling.superseded.signal.aborted) return;
+    const { signal } = handling.superseded;
     try {
-      await this.#options.onRevision(revision, handling.superseded.signal);
+      signal.throwIfAborted();
+      await this.#options.onRevision(revision, signal);
       this.#failures = 0;
     } catch (error) {
+      if (signal.aborted) {
+        const { reason } = signal;
+        if (reason instanceof CommitSuperseded) this.#options.onPassedOver?.(handling.commit, reason.by);
+        return;
+      }
       handling.failure = { error };
       this.#failures += 1;
       this.#options.onError(error);
