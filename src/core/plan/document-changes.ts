@@ -1,6 +1,7 @@
+import { sameJson } from '../base/same-json.ts';
 import { byCodeUnit } from '../base/text-order.ts';
 import type { Ir } from '../ir/ir.ts';
-import { type Origin, withoutOrigins } from '../ir/origin.ts';
+import { isOrigin, type Origin, withoutOrigins } from '../ir/origin.ts';
 import { fieldChanges } from './field-changes.ts';
 
 /** A document of the language that one revision has and the other has not, or has otherwise. */
@@ -61,11 +62,14 @@ function changesOf(
       return before === undefined ? [] : [{ kind, name, action: 'removed', fields: [], place: before.origin }];
     }
     if (before === undefined) return [{ kind, name, action: 'added', fields: [], place: after.origin }];
+    if (sameJson(before, after, isPlace)) return [];
     const fields =
       kind === 'policy' ? textChange(before, after) : fieldChanges(withoutOrigins(before), withoutOrigins(after));
     return fields.length === 0 ? [] : [{ kind, name, action: 'changed', fields, place: after.origin }];
   });
 }
+
+const isPlace = (key: string, member: unknown) => key === 'origin' && isOrigin(member);
 
 function textChange(before: Node, after: Node): string[] {
   const textOf = (node: Node) => ('text' in node ? node.text : undefined);

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import { sameJson } from '../base/same-json.ts';
 import { byCodeUnit } from '../base/text-order.ts';
 
 /** Words for the fields of the model whose own names say their unit or little. */
@@ -24,7 +24,7 @@ const VALUE_LENGTH_MAX = 60;
 
 /** What differs between two forms of a node, a sentence part for each field: `context: 8000 -> 16000`. */
 export function fieldChanges(base: unknown, head: unknown, path = ''): string[] {
-  if (sameValue(base, head)) return [];
+  if (sameJson(base, head)) return [];
   if (isList(base) && isList(head)) return listChanges(base, head, path);
   if (isObject(base) && isObject(head)) {
     const keys = [...new Set([...Object.keys(base), ...Object.keys(head)])];
@@ -104,11 +104,6 @@ function fieldWord(key: string): string {
 
 function joined(path: string, word: string): string {
   return path === '' ? word : `${path} ${word}`;
-}
-
-function sameValue(base: unknown, head: unknown): boolean {
-  if (base === undefined || head === undefined) return base === head;
-  return canonicalJson(base as Json) === canonicalJson(head as Json);
 }
 
 function isList(value: unknown): value is readonly unknown[] {

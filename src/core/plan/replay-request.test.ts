@@ -18,7 +18,7 @@ const base = fixtureRevision({ routes: [routeDocument('chat', ROUTE)] });
 
 function replayed(record: DecisionRecord, parts: FixtureParts): Replayed {
   const line = present(corpusLineOf(record), 'a line');
-  return replayRequest(fixtureRevision({ routes: [routeDocument('chat', ROUTE)], ...parts }), line);
+  return replayRequest(fixtureRevision({ routes: [routeDocument('chat', ROUTE)], ...parts }), line).replayed;
 }
 
 const served = {

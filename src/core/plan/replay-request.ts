@@ -39,15 +39,22 @@ export type NotReplayable = 'policy' | 'header';
 /** The predicted time to the first token, in steps that a person notices; of a provider nothing is predicted. */
 export type LatencyClass = 'provider' | 'under 0.5 s' | 'under 2 s' | 'under 10 s' | '10 s and more';
 
+export interface Replay {
+  readonly replayed: Replayed;
+  /** Whether a policy was asked once more: it sees the commit, and may say something else under another one. */
+  readonly asked: boolean;
+}
+
 /** Decides a recorded request by a revision, which need not be the one that decided it. */
-export function replayRequest(loaded: LoadedRevision, line: CorpusLine): Replayed {
+export function replayRequest(loaded: LoadedRevision, line: CorpusLine): Replay {
   const { revision } = loaded;
-  if (headersNotRecorded(line, revision).length > 0) return { kind: 'not-replayable', why: 'header' };
+  if (headersNotRecorded(line, revision).length > 0) return unasked({ kind: 'not-replayable', why: 'header' });
   const identified = principalNow(loaded, line);
-  if (typeof identified === 'string') return { kind: 'denied', code: identified };
+  if (typeof identified === 'string') return unasked({ kind: 'denied', code: identified });
   const request = recordedTraits(line, revision);
   const unknown: string[] = [];
   let redacted = 0;
+  let asked = false;
   const decided = decideTraits(revision, identified, request, {
     nowMs: line.timeMs,
     seed: line.seed,
@@ -56,13 +63,18 @@ export function replayRequest(loaded: LoadedRevision, line: CorpusLine): Replaye
       const again = guardAgain(loaded, { principal: identified, route, model, request, line });
       unknown.push(...again.unknown);
       redacted = again.redacted;
+      asked = again.asked;
       return again.verdict;
     },
   });
-  if (unknown.length > 0) return { kind: 'not-replayable', why: 'policy' };
-  return decided.kind === 'refused'
-    ? { kind: 'denied', code: decided.refusal.code }
-    : { ...servedBy(loaded, line, decided, redacted), watch: watchOf(loaded, decided.route.name, identified.team) };
+  if (unknown.length > 0) return { replayed: { kind: 'not-replayable', why: 'policy' }, asked };
+  if (decided.kind === 'refused') return { replayed: { kind: 'denied', code: decided.refusal.code }, asked };
+  const served = servedBy(loaded, line, decided, redacted);
+  return { replayed: { ...served, watch: watchOf(loaded, decided.route.name, identified.team) }, asked };
+}
+
+function unasked(replayed: Replayed): Replay {
+  return { replayed, asked: false };
 }
 
 /** The caller as the revision knows the key and the team, or the code of the refusal. */
@@ -104,6 +116,8 @@ interface GuardedAgain {
   readonly redacted: number;
   /** Guardrails whose policy is another one than the one that read the text. */
   readonly unknown: readonly string[];
+  /** Whether one of them judged anew. */
+  readonly asked: boolean;
 }
 
 /**
@@ -114,8 +128,11 @@ function guardAgain(loaded: LoadedRevision, guarded: Guarded): GuardedAgain {
   const { line, principal, route } = guarded;
   const bound = guardrailsFor(loaded, 'request', route, principal.team);
   const unknown: string[] = [];
+  let asked = false;
   const judged = bound.flatMap((item) => {
-    const recorded = resultOf(loaded, item, guarded, line.judged ?? []);
+    const known = recordedResult(item, line.judged ?? []);
+    const recorded = known ?? resultOf(loaded, item, guarded);
+    asked ||= known === undefined && recorded !== undefined;
     if (recorded === undefined) unknown.push(item.judging.name);
     return recorded === undefined ? [] : [{ guardrail: item.judging, recorded }];
   });
@@ -124,21 +141,28 @@ function guardAgain(loaded: LoadedRevision, guarded: Guarded): GuardedAgain {
     verdict: { ...verdictOf(mergeVerdict(judgementOf(judged))), edits: [], judged: [] },
     redacted: enforced.reduce((sum, { recorded }) => sum + (recorded.redacted?.spans ?? 0), 0),
     unknown,
+    asked,
   };
 }
 
+/** By policy and not by name: a guardrail that was renamed, or a second one of the same policy, says the same. */
+function recordedResult(
+  { judging, policy }: BoundGuardrail,
+  judged: readonly RecordedJudgement[],
+): RecordedJudgement | undefined {
+  const recorded =
+    judged.find((item) => item.guardrail === judging.name && item.policy === policy) ??
+    judged.find((item) => item.policy === policy);
+  return recorded && { ...recorded, guardrail: judging.name };
+}
+
+/** What the policy says now; undefined for one that looks at texts, which are gone. */
 function resultOf(
   loaded: LoadedRevision,
   bound: BoundGuardrail,
   { line, principal, route, model, request }: Guarded,
-  judged: readonly RecordedJudgement[],
 ): RecordedJudgement | undefined {
-  const { judging, policy } = bound;
-  // By policy and not by name: a guardrail that was renamed, or a second one of the same policy, says the same.
-  const recorded =
-    judged.find((item) => item.guardrail === judging.name && item.policy === policy) ??
-    judged.find((item) => item.policy === policy);
-  if (recorded !== undefined) return { ...recorded, guardrail: judging.name };
+  const { judging } = bound;
   const { messages, findings, text } = judging.needs;
   if (messages || findings || text) return undefined;
   const { method, path } = request;

@@ -1,8 +1,10 @@
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
+import { sameJson } from '../base/same-json.ts';
 import { byCodeUnit } from '../base/text-order.ts';
 import type { Revision } from '../decide/revision.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
 import type { Capability } from '../ir/model.ts';
+import { chooseAlike, poolsOf, reachOf } from './model-reach.ts';
 
 /** A kind of request that both revisions can be asked about: all requests of it are decided alike but for load and chance. */
 export interface RequestClass {
@@ -34,10 +36,10 @@ export const CLASSES_MAX = 100_000;
 /** The classes in which two revisions may differ: those of the models and teams whose own part of the configuration does. */
 export function* requestClasses(base: Revision, head: Revision): Generator<AskedClass> {
   const teams = [...namesOf(base.teams, head.teams), ANONYMOUS];
-  const changedTeams = new Set(teams.filter((team) => differ(base.teams.get(team), head.teams.get(team))));
+  const changedTeams = new Set(teams.filter((team) => !sameJson(base.teams.get(team), head.teams.get(team))));
   for (const model of askableNames(base, head)) {
-    const isModelChanged = sliceOf(base, model) !== sliceOf(head, model);
-    const asking = isModelChanged ? teams : teams.filter((team) => changedTeams.has(team));
+    const isSameModel = chooseAlike(reachOf(base, model), reachOf(head, model));
+    const asking = isSameModel ? teams.filter((team) => changedTeams.has(team)) : teams;
     if (asking.length === 0) continue;
     const conditions = conditionsOf(base, head, model);
     for (const alike of teamsAlike(base, head, model, asking)) {
@@ -79,8 +81,10 @@ type Condition = Omit<RequestClass, 'team' | 'model'>;
 function conditionsOf(base: Revision, head: Revision, model: string): Condition[] {
   const slices = [reachOf(base, model), reachOf(head, model)];
   const headers = distinct([{}, ...slices.flatMap(({ routes }) => routes.map(({ match }) => match.headers))]);
-  const pools = [...new Set(slices.flatMap((slice) => slice.pools))].sort(byCodeUnit);
-  const contexts = slices.flatMap(({ contextTokens }) => contextTokens).filter((tokens) => tokens >= PROMPT_TOKENS);
+  const pools = [...new Set(slices.flatMap(poolsOf))].sort(byCodeUnit);
+  const contexts = slices
+    .flatMap(({ models }) => [...models.values()].map(({ contextTokens }) => contextTokens))
+    .filter((tokens) => tokens >= PROMPT_TOKENS);
   const sizes = [...new Set([PROMPT_TOKENS, ...contexts.flatMap((tokens) => [tokens, tokens + 1])])];
   const conditions: Condition[] = [];
   for (const down of failureSets(pools)) {
@@ -100,44 +104,10 @@ function failureSets(pools: readonly string[]): (readonly string[])[] {
   return subsets.sort((left, right) => left.length - right.length);
 }
 
-/** All that a decision on a request for the model can read of a revision, as text. */
-function sliceOf(revision: Revision, name: string): string {
-  const { routes, models } = reachOf(revision, name);
-  const offers = models.flatMap((model) => revision.models.get(model)?.offers ?? []);
-  const slice = {
-    model: revision.names.get(name),
-    // The time-outs of a route change no choice.
-    routes: routes.map(({ name: route, match, require, tiers, attempts }) => ({
-      route,
-      match,
-      require,
-      tiers,
-      attempts,
-    })),
-    models: models.map((model) => revision.models.get(model)),
-    offers: offers.map((offer) => revision.offers.get(offer)),
-  };
-  return canonicalJson(slice as unknown as Json);
-}
-
-function reachOf(revision: Revision, name: string) {
-  const own = revision.names.get(name);
-  const routes = revision.routesByModel.get(own ?? '') ?? [];
-  const arms = routes.flatMap(({ tiers }) => tiers.flatMap((tier) => tier.arms));
-  const models = [...new Set([own, ...arms.map((arm) => arm.model)])].filter((model) => model !== undefined).sort();
-  const rows = models.flatMap((model) => revision.models.get(model) ?? []);
-  const pools = rows.flatMap((row) => row.offers).flatMap((offer) => revision.offers.get(offer)?.pool ?? []);
-  return { routes, models, pools, contextTokens: rows.map((row) => row.contextTokens) };
-}
-
 function namesOf(base: ReadonlyMap<string, unknown>, head: ReadonlyMap<string, unknown>): string[] {
   return [...new Set([...base.keys(), ...head.keys()])].sort(byCodeUnit);
 }
 
 function distinct<T extends object>(values: readonly T[]): T[] {
   return [...new Map(values.map((value) => [canonicalJson(value as unknown as Json), value])).values()];
-}
-
-function differ(base: unknown, head: unknown): boolean {
-  return canonicalJson((base ?? null) as Json) !== canonicalJson((head ?? null) as Json);
 }

@@ -2,6 +2,7 @@ import { byCodeUnit } from '../base/text-order.ts';
 import type { CorpusLine } from './corpus.ts';
 import type { PlanSide } from './plan-side.ts';
 import { type Replayed, replayRequest } from './replay-request.ts';
+import { sameDecisions } from './same-decisions.ts';
 
 /** What a corpus of recorded requests becomes under the head, beside what it becomes under the base. */
 export interface TrafficChanges {
@@ -54,16 +55,17 @@ interface Tally {
   readonly samples: Sample[];
 }
 
-/** Replays every request through both revisions. */
+/** Replays every request through both revisions; one that both decide from equal rows, once for both. */
 export function trafficChanges(base: PlanSide, head: PlanSide, corpus: readonly CorpusLine[]): TrafficChanges {
   const tallies = new Map<Aspect, Map<string, Tally>>(ASPECTS.map((aspect) => [aspect, new Map()]));
   const cost = { base: 0, head: 0 };
   const notReplayable = { policy: 0, header: 0 };
   const teams = new Set<string>();
   const counts: Counts = { changed: 0, moved: 0, newDenials: 0, answers: 0 };
+  const isSame = sameDecisions(base.loaded, head.loaded);
   for (const line of corpus) {
-    const before = replayRequest(base.loaded, line);
-    const after = replayRequest(head.loaded, line);
+    const { replayed: before, asked } = replayRequest(base.loaded, line);
+    const after = !asked && isSame(line) ? before : replayRequest(head.loaded, line).replayed;
     if (before.kind === 'not-replayable' || after.kind === 'not-replayable') {
       notReplayable[whyNot(before, after)] += 1;
       continue;
