@@ -101,7 +101,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     isReady: () => decider.held().length > 0,
   });
   tls?.follow(extProc.replaceTls);
-  const repository = await watchRepository(settings, plane, log, reporting.onSourceEvent);
+  const repository = await watchRepository(settings, plane, { log, tell: reporting.onSourceEvent, metrics });
   reverts.follow(repository, plane);
   const source = adminSource({
     ...{ settings, secrets, plane, publisher, fleet, repository, engines, decider, records, shelf, metrics },

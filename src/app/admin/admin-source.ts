@@ -4,6 +4,7 @@ import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { Records } from '../../io/store/records.ts';
 import type { BundleShelf } from '../control/bundle-shelf.ts';
 import type { ControlPlane } from '../control/control-plane.ts';
+import { addDeciderMetrics } from '../control/decider-metrics.ts';
 import { addFleetMetrics } from '../control/fleet-metrics.ts';
 import type { RunningFleetServer } from '../control/fleet-server.ts';
 import { type FleetFacts, type FleetQuery, type FleetView, fleetView } from '../control/fleet-view.ts';
@@ -52,6 +53,8 @@ export function adminSource(parts: ServeParts): AdminSource {
     refusedCount: parts.identities.refusedCount,
     tls: () => parts.tls?.status(),
   });
+  const { deciders } = parts;
+  if (deciders !== undefined) addDeciderMetrics(parts.metrics.registry, deciders.status);
   const conditions = watchConditions(
     {
       ledger: () => parts.plane.keptLedger,

@@ -2,6 +2,8 @@ import type { Digest } from '../../core/base/digest.ts';
 import { byCodeUnit } from '../../core/base/text-order.ts';
 import type { DeciderRoster, RegisteredDecider } from '../../core/rollout/decider-roster.ts';
 
+export const DECIDER_STATES = ['asked', 'behind', 'leaving', 'away'] as const;
+
 /** One decider of its own, as the control plane knows it. */
 export interface RemoteDeciderStatus {
   readonly name: string;
@@ -12,7 +14,7 @@ export interface RemoteDeciderStatus {
    * asked: proxies are sent to it, or would be if it had an address; behind: not before it holds what it lacks; leaving:
    * it ends soon; away: it has no connection to us, and proxies are sent to it for a while yet.
    */
-  readonly state: 'asked' | 'behind' | 'leaving' | 'away';
+  readonly state: (typeof DECIDER_STATES)[number];
   /** The revisions that it lacks. */
   readonly lacks: readonly string[];
   /** The requests that it told of since it joined this control plane. */

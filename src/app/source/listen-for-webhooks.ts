@@ -1,6 +1,11 @@
 import { concerns, watchedRef } from '../../io/git/watched-ref.ts';
 import { formatListenAddress } from '../../io/net/listen-address.ts';
-import { startWebhookServer, type WebhookRefusal, type WebhookServer } from '../../io/webhooks/webhook-server.ts';
+import {
+  startWebhookServer,
+  type WebhookOptions,
+  type WebhookRefusal,
+  type WebhookServer,
+} from '../../io/webhooks/webhook-server.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import { valueReader } from '../settings/value-source.ts';
@@ -8,11 +13,17 @@ import { valueReader } from '../settings/value-source.ts';
 /** Whoever floods the listener must not flood the log. */
 const REFUSAL_LOG_INTERVAL_MS = 10_000;
 
+/** Who hears of deliveries. */
+interface WebhookListeners {
+  readonly onPush: () => void;
+  readonly onResult: WebhookOptions['onResult'];
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
 /** Listens where the settings say so. @throws WebhookListenError */
 export async function listenForWebhooks(
   { webhooks, repository }: Pick<BootSettings, 'webhooks' | 'repository'>,
-  onPush: () => void,
-  log: Pick<Log, 'info' | 'warn'>,
+  { onPush, onResult, log }: WebhookListeners,
 ): Promise<WebhookServer | undefined> {
   if (webhooks === undefined) return undefined;
   const ref = watchedRef(repository.ref);
@@ -23,6 +34,7 @@ export async function listenForWebhooks(
     secrets: new Map([...secrets].map(([forge, source]) => [forge, valueReader(source)])),
     isWatched: (refs) => concerns(ref, refs),
     onPush,
+    onResult,
     onRefusal: refusalLog(log, Date.now),
     nowMs: Date.now,
   });

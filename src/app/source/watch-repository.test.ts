@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGitRepository, type GitRepository } from '../../../test/support/git-repository.ts';
 import { describeWithProgram } from '../../../test/support/require-tool.ts';
@@ -34,6 +35,7 @@ afterEach(async () => {
 async function start(settings: Partial<RepositorySettings> = {}, webhooks?: WebhookSettings) {
   const plane = fakePlane();
   const warnings: unknown[] = [];
+  const registry = new Registry();
   let address = '';
   const log = {
     info: (told: unknown) => {
@@ -44,11 +46,13 @@ async function start(settings: Partial<RepositorySettings> = {}, webhooks?: Webh
   writeFileSync(join(folder, 'headgate.yaml'), `repository: { url: ${origin.path}, allowLocal: true, poll: 24h }`);
   const boot = readBootSettings(join(folder, 'headgate.yaml'));
   const repository = { ...boot.repository, ...settings };
-  const watched = await watchRepository({ ...boot, repository, ...(webhooks && { webhooks }) }, plane, log);
+  const watched = await watchRepository({ ...boot, repository, ...(webhooks && { webhooks }) }, plane, {
+    ...{ log, tell: () => undefined, metrics: { registry } },
+  });
   watches.push(watched);
   const look = () => watched.reconcile('look').catch(({ code }: { code: string }) => code);
   await look();
-  return { plane, warnings, watched, look, address };
+  return { plane, warnings, watched, look, address, registry };
 }
 
 function fakePlane() {
@@ -324,6 +328,7 @@ test('a thousand pushes, told by webhooks, are a few looks, and the last one ser
   const last = origin.git('rev-parse', 'HEAD');
   await servesSoon(started, last);
   expect(statuses).toEqual(new Set([202]));
+  expect(await started.registry.metrics()).toMatch(/^headgate_webhooks_total\{forge="gitlab",result="fetch"\} 1000$/m);
   expect(commitsOf(started).length).toBeLessThan(6);
 }, 20_000);
 

@@ -5,8 +5,10 @@ import { refText } from '../../io/git/watched-ref.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
 import type { ReconcileAnswer } from '../control/server-status.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import { remoteAccess } from '../settings/repository-settings.ts';
+import { createFetchFailures } from './fetch-failures.ts';
 import { GuardedSource } from './guarded-source.ts';
 import { createHints } from './hints.ts';
 import { listenForWebhooks } from './listen-for-webhooks.ts';
@@ -14,8 +16,9 @@ import { OperatorOrders, type OrderEvent } from './operator-orders.ts';
 import { type ProposedRevert, proposeRevert, type RevertProposal } from './propose-revert.ts';
 import { type Handled, type ReconcileOrder, reconcile, type SourcePlane } from './reconcile.ts';
 import { type SourceControl, SourceControlError } from './source-control.ts';
-import { failedEvent, foundEvent, type SourceEvent } from './source-event.ts';
-import { type FetchFailure, fetchFailure, isRefusal, type SourceStatus, sourceStatus } from './source-status.ts';
+import { foundEvent, type SourceEvent } from './source-event.ts';
+import { isRefusal, type SourceStatus, sourceStatus } from './source-status.ts';
+import { webhookMetrics } from './webhook-metrics.ts';
 
 /** The repository under watch. */
 export interface WatchedRepository {
@@ -33,11 +36,18 @@ export interface WatchedRepository {
   readonly close: () => Promise<void>;
 }
 
+/** Who hears what happens at the source. */
+export interface SourceListeners {
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly tell: (event: SourceEvent) => void;
+  /** Where deliveries of forges are counted. */
+  readonly metrics: Pick<Metrics, 'registry'>;
+}
+
 export async function watchRepository(
   settings: BootSettings,
   plane: SourcePlane,
-  log: Pick<Log, 'info' | 'warn'>,
-  tell: (event: SourceEvent) => void = () => undefined,
+  { log, tell, metrics }: SourceListeners,
 ): Promise<WatchedRepository> {
   const { repository, stateDirectory } = settings;
   const mirror = await mirrorOf(settings);
@@ -51,7 +61,7 @@ export async function watchRepository(
   });
   const live = () => plane.ledger.live?.commit;
   const source = new GuardedSource({ mirror, settings: repository, orders, live, nowMs: Date.now });
-  let failure: FetchFailure | undefined;
+  const failures = createFetchFailures(() => source.verification, log, tell);
   let revert: (ProposedRevert & { readonly bad: string }) | undefined;
   let handled: Handled | undefined;
   const hints = createHints({
@@ -59,12 +69,16 @@ export async function watchRepository(
     monotonicMs: () => performance.now(),
     nowMs: Date.now,
   });
-  const webhooks = await listenForWebhooks(settings, hints.hint, log);
+  const webhooks = await listenForWebhooks(settings, {
+    onPush: hints.hint,
+    onResult: webhookMetrics(metrics.registry),
+    log,
+  });
   const watched = watch({
     mirror: {
       fetch: async (signal) => {
         const fetched = await source.fetch(signal);
-        failure = undefined;
+        failures.ended();
         return fetched;
       },
       read: (commit, subpath) => source.read(commit, subpath),
@@ -78,15 +92,7 @@ export async function watchRepository(
       handled = await plane.take({ ...revision, nowMs: Date.now() }, superseded);
     },
     onPassedOver: (commit, by) => tell({ kind: 'passed-over', commit, by }),
-    onError: (cause) => {
-      if (cause instanceof SourceControlError) return;
-      const isNews = failure?.message !== (cause instanceof Error ? cause.message : String(cause));
-      failure = fetchFailure(cause, failure, Date.now());
-      if (!isNews) return;
-      const what = isRefusal(cause) ? 'the commit was refused' : 'the repository could not be read';
-      log.warn({ code: failure.code, failure: failure.message }, what);
-      tell(failedEvent(failure, source.verification));
-    },
+    onError: failures.failed,
     backsOff: (error) => !(isRefusal(error) || error instanceof SourceControlError),
   });
   return {
@@ -99,7 +105,7 @@ export async function watchRepository(
         found: source.found,
         fetchedAtMs: source.fetchedAtMs,
         hintedAtMs: hints.hintedAtMs(),
-        failure,
+        failure: failures.current(),
         verification: source.verification,
         revert,
         orders: orders.state(),

@@ -17,6 +17,7 @@ let folder: string;
 let nowMs: number;
 let pushes: WebhookForge[];
 let refusals: WebhookRefusal[];
+let results: string[];
 const servers: WebhookServer[] = [];
 
 beforeEach(async () => {
@@ -24,6 +25,7 @@ beforeEach(async () => {
   nowMs = NOW_MS;
   pushes = [];
   refusals = [];
+  results = [];
 });
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
@@ -40,6 +42,7 @@ async function start(options: Partial<WebhookOptions> = {}): Promise<string> {
     ]),
     isWatched: (refs) => refs?.includes('refs/heads/main') ?? false,
     onPush: (forge) => pushes.push(forge),
+    onResult: (forge, result) => results.push(`${forge} ${result}`),
     onRefusal: (refusal) => refusals.push(refusal),
     nowMs: () => nowMs,
     ...options,
@@ -101,6 +104,8 @@ describe.each<[string, string, string]>([
       await deliver(url, `${push} `, headersOf(`${push} `, '3')),
     ]).toEqual([FETCHED, AGAIN, AGAIN, AGAIN, FETCHED]);
     expect(pushes).toEqual([forge, forge]);
+    const came = ['fetch', 'repeated', 'repeated', 'repeated', 'fetch'];
+    expect(results).toEqual(came.map((result) => `${forge} ${result}`));
   });
 
   test('of something else is taken and ignored', async () => {
@@ -109,7 +114,7 @@ describe.each<[string, string, string]>([
       await deliver(url, otherPush, headersOf(otherPush, '1')),
       await deliver(url, 'no json', headersOf('no json', '2')),
     ]).toEqual([OTHER_REF, OTHER_REF]);
-    expect(pushes).toEqual([]);
+    expect([pushes, results]).toEqual([[], [1, 2].map(() => `${forge} not-watched`)]);
   });
 
   test('that is not genuine is refused', async () => {
@@ -118,6 +123,7 @@ describe.each<[string, string, string]>([
       Object.entries(headersOf(push, '1')).map(([name, value]) => [name, value.replace(/.$/, '!')]),
     );
     expect([await deliver(url, push, {}), await deliver(url, push, wrong)]).toEqual([NOT_GENUINE, NOT_GENUINE]);
+    expect(results).toEqual([1, 2].map(() => `${forge} not-genuine`));
     const path = `/webhooks/${forge}`;
     expect([pushes, refusals]).toEqual([[], [1, 2].map(() => ({ code: 'webhook-not-genuine', path }))]);
   });
@@ -176,11 +182,13 @@ describe('whoever asks', () => {
     ];
     const unknown = [404, { code: 'webhook-unknown' }];
     expect(asked).toEqual([NOT_GENUINE, unknown, unknown, unknown]);
+    expect(results).toEqual(['github not-genuine', ' unknown', ' unknown', ' unknown']);
   });
 
   test('with too large a body is refused before it is read', async () => {
     const url = `${await start()}github`;
     expect(await deliver(url, 'x'.repeat(8 * 1024 * 1024 + 1), {})).toEqual([413, { code: 'webhook-too-large' }]);
+    expect(results).toEqual(['github too-large']);
   });
 
   test('too often has to wait, and others after him too', async () => {
@@ -191,6 +199,7 @@ describe('whoever asks', () => {
     nowMs += 10;
     expect((await deliver(url, '', {}))[0]).toBe(401);
     expect(refusals.at(-2)).toEqual({ code: 'webhook-too-many', path: '/webhooks/github' });
+    expect(results.at(-2)).toBe('github too-many');
   });
 
   test('again after ten minutes causes one more look', async () => {

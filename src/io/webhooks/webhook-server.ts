@@ -15,6 +15,8 @@ export interface WebhookOptions {
   /** Whether a push of these refs may concern us; undefined: it was no push, or none that we know. */
   readonly isWatched: (refs: readonly string[] | undefined) => boolean;
   readonly onPush: (forge: WebhookForge) => void;
+  /** What came of each delivery; the forge is empty where none of the settings was named. */
+  readonly onResult: (forge: WebhookForge | '', result: WebhookResult) => void;
   /** A delivery without the secret, or above a limit. */
   readonly onRefusal: (refusal: WebhookRefusal) => void;
   readonly nowMs: () => number;
@@ -24,6 +26,20 @@ export interface WebhookRefusal {
   readonly code: 'webhook-not-genuine' | 'webhook-too-many' | 'webhook-too-large';
   readonly path: string;
 }
+
+/**
+ * fetch: it led to a look; repeated: it was here before; not-watched: another ref, or no push; not-genuine: without the
+ * secret; too-many, too-large: above a limit; failed: its body did not come, or not as it should; unknown: no such forge.
+ */
+export type WebhookResult =
+  | 'fetch'
+  | 'repeated'
+  | 'not-watched'
+  | 'not-genuine'
+  | 'too-many'
+  | 'too-large'
+  | 'failed'
+  | 'unknown';
 
 export interface WebhookServer {
   readonly address: ListenAddress;
@@ -99,7 +115,9 @@ async function listening(
   };
 }
 
-function addLimits(app: FastifyInstance, { onRefusal, nowMs }: WebhookOptions): void {
+function addLimits(app: FastifyInstance, { onRefusal, onResult, secrets, nowMs }: WebhookOptions): void {
+  const forgeOf = (request: FastifyRequest) =>
+    [...secrets.keys()].find((forge) => pathOf(request) === `/webhooks/${forge}`) ?? '';
   let left = BURST_MAX;
   let filledMs = nowMs();
   let bodiesBytes = 0;
@@ -111,6 +129,7 @@ function addLimits(app: FastifyInstance, { onRefusal, nowMs }: WebhookOptions): 
     const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX), BODY_BYTES_MAX);
     if (left < 1 || bodiesBytes + bytes > BODIES_BYTES_MAX) {
       onRefusal({ code: 'webhook-too-many', path: pathOf(request) });
+      onResult(forgeOf(request), 'too-many');
       await reply.code(429).header('retry-after', '1').send({ code: 'webhook-too-many' });
       return;
     }
@@ -123,9 +142,13 @@ function addLimits(app: FastifyInstance, { onRefusal, nowMs }: WebhookOptions): 
   app.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
     const status = cause.statusCode ?? 500;
     if (status === 413) onRefusal({ code: 'webhook-too-large', path: pathOf(request) });
+    onResult(forgeOf(request), status === 413 ? 'too-large' : 'failed');
     return reply.code(status).send({ code: status === 413 ? 'webhook-too-large' : 'webhook-bad-request' });
   });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ code: 'webhook-unknown' }));
+  app.setNotFoundHandler((_request, reply) => {
+    onResult('', 'unknown');
+    return reply.code(404).send({ code: 'webhook-unknown' });
+  });
 }
 
 function addRoutes(app: FastifyInstance, options: WebhookOptions): void {
@@ -146,19 +169,23 @@ interface Taking extends WebhookOptions {
 }
 
 function take(taking: Taking, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { forge, secret, seen, isWatched, onPush, onRefusal, nowMs } = taking;
+  const { forge, secret, seen, isWatched, onPush, onRefusal, onResult, nowMs } = taking;
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const { headers } = request;
   if (!isGenuine(forge, { headers, body }, secret, nowMs())) {
     onRefusal({ code: 'webhook-not-genuine', path: pathOf(request) });
+    onResult(forge, 'not-genuine');
     return reply.code(401).send({ code: 'webhook-not-genuine' });
   }
   if (!seen.isNew(deliveryId(forge, headers), body, nowMs())) {
+    onResult(forge, 'repeated');
     return reply.code(202).send({ fetch: false, why: 'this delivery was here before' });
   }
   if (!isWatched(pushedRefs(body, headers['content-type'] ?? ''))) {
+    onResult(forge, 'not-watched');
     return reply.code(202).send({ fetch: false, why: 'the watched ref was not pushed' });
   }
+  onResult(forge, 'fetch');
   onPush(forge);
   return reply.code(202).send({ fetch: true });
 }
