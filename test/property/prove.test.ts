@@ -7,8 +7,11 @@ import { decideTraits } from '../../src/core/decide/decide-traits.ts';
 import { prepareRevision, type Revision } from '../../src/core/decide/revision.ts';
 import type { RequestTraits } from '../../src/core/decide/traits.ts';
 import type { Capability } from '../../src/core/ir/model.ts';
+import type { WantedTry } from '../../src/core/ir/proof.ts';
 import { badPlaces } from '../../src/core/prove/bad-offers.ts';
+import { wordIs } from '../../src/core/prove/offer-condition.ts';
 import { reach } from '../../src/core/prove/reach.ts';
+import { findShortfall } from '../../src/core/prove/shortfall.ts';
 import type { Candidate } from '../../src/core/schedule/candidate.ts';
 import type { ArmRow, ModelRow, OfferRow, RouteRow, TierRow } from '../../src/core/tables/tables.ts';
 
@@ -130,20 +133,41 @@ function* triedRequests(revision: Revision, { canForbid, tiers }: Tree): Generat
 
 /** The offers of a list that some request is sent to, found by deciding all requests. */
 function reachedByTrying(revision: Revision, given: Tree, wanted: ReadonlySet<string>): Set<string> {
-  const principal = { team: 't', labels: {}, models: '*' } as const;
   const reached = new Set<string>();
-  for (const { forbidden: offers, load, request } of triedRequests(revision, given)) {
-    const candidatesOf = (pool: string, addresses: readonly string[]): Candidate[] => {
-      const queuedTokens = load[pool as 'a' | 'b'];
-      const known = { activeRequests: 0, prefillTokensPerSecond: 1_000, down: queuedTokens === undefined };
-      return addresses.map((address) => ({ address, ...known, queuedTokens: queuedTokens ?? 0 }));
-    };
-    const judge = () => ({ fired: [], edits: [], judged: [], forbid: { offers, upstreams: [], regions: [] } });
-    const { record } = decideTraits(revision, principal, request, { nowMs: 0, seed: 1, candidatesOf, judge });
-    for (const attempt of record.attempts) reached.add(attempt.offer);
+  for (const tried of triedRequests(revision, given)) {
+    for (const id of offersTried(revision, tried)) reached.add(id);
     if (reached.size === wanted.size) return reached;
   }
   return reached;
+}
+
+/** The offers that the data path lists for a request. */
+function offersTried(revision: Revision, { forbidden: offers, load, request }: Tried): string[] {
+  const principal = { team: 't', labels: {}, models: '*' } as const;
+  const candidatesOf = (pool: string, addresses: readonly string[]): Candidate[] => {
+    const queuedTokens = load[pool as 'a' | 'b'];
+    const known = { activeRequests: 0, prefillTokensPerSecond: 1_000, down: queuedTokens === undefined };
+    return addresses.map((address) => ({ address, ...known, queuedTokens: queuedTokens ?? 0 }));
+  };
+  const judge = () => ({ fired: [], edits: [], judged: [], forbid: { offers, upstreams: [], regions: [] } });
+  const { record } = decideTraits(revision, principal, request, { nowMs: 0, seed: 1, candidatesOf, judge });
+  return [...new Set(record.attempts.map((attempt) => attempt.offer))];
+}
+
+/** Whether some request that is served when all is well lacks the try, found by deciding all requests. */
+function lacksByTrying(revision: Revision, given: Tree, { place, offer: { region } }: WantedTry): boolean {
+  const is = (id: string | undefined): boolean => wordIs(revision.offers.get(id ?? '')?.region, region);
+  const has = {
+    any: (ids: string[]) => ids.some(is),
+    first: (ids: string[]) => is(ids[0]),
+    last: (ids: string[]) => is(ids.at(-1)),
+  };
+  for (const tried of triedRequests(revision, given)) {
+    const offers = offersTried(revision, tried);
+    if (has[place](offers) || (tried.forbidden.length > 0 && offers.length === 0)) continue;
+    if (offersTried(revision, { ...tried, forbidden: [], load: { a: 0, b: 0 } }).length > 0) return true;
+  }
+  return false;
 }
 
 test('an offer is reachable exactly when some request, load and policy lead to it', () => {
@@ -157,5 +181,19 @@ test('an offer is reachable exactly when some request, load and policy lead to i
       expect([...new Set(proved.map((place) => place.offer))].sort()).toEqual([...tried].sort());
     }),
     { numRuns: 30 },
+  );
+}, 60_000);
+
+test('a try is always there exactly when no request, load and policy go without it', () => {
+  const place = fc.constantFrom<WantedTry['place'][]>('any', 'first', 'last');
+  fc.assert(
+    fc.property(tree, place, (given, at) => {
+      const revision = revisionOf(given);
+      const route = present(revision.routes[0], 'the route');
+      const wanted: WantedTry = { place: at, offer: { region: { is: 'us' } } };
+      const { kind } = findShortfall(revision, route, 'm0', [wanted], given.canForbid);
+      expect(kind === 'short').toBe(lacksByTrying(revision, given, wanted));
+    }),
+    { numRuns: 100 },
   );
 }, 60_000);

@@ -1,38 +1,47 @@
-import type { OfferCondition, Proof, WordCondition } from '../ir/proof.ts';
+import type { OfferCondition, Proof, ProofRule, WantedTry, WordCondition } from '../ir/proof.ts';
 import { originOf } from './build-origin.ts';
 import { type Catalog, modelNamed } from './catalog.ts';
 import type { DocumentOf } from './document.ts';
 
 type Written = NonNullable<DocumentOf<'Test'>['spec']['prove']>[number];
-type WrittenWord = string | { readonly not: string } | undefined;
+type WrittenOffer = NonNullable<Written['never']>['offer'];
+type WrittenWord = string | { readonly not: string };
 
 export function buildProofs(document: DocumentOf<'Test'>, catalog: Catalog): Proof[] {
   return (document.spec.prove ?? []).map((item, index) => ({
     name: `${document.name}/${item.name}`,
     origin: originOf(document, ['spec', 'prove', index, 'name']),
     callers: callersOf(item, catalog),
-    never: conditionOf(item.never.offer),
+    rule: ruleOf(item, catalog),
   }));
 }
 
-function callersOf({ for: { team, model } }: Written, catalog: Catalog): Proof['callers'] {
+function callersOf({ for: { team, model, headers } }: Written, catalog: Catalog): Proof['callers'] {
   return {
     ...(team?.name === undefined ? {} : { team: team.name }),
     ...(team?.labels === undefined ? {} : { labels: team.labels }),
     ...(model === undefined ? {} : { model: modelNamed(catalog, model) }),
+    ...(headers === undefined
+      ? {}
+      : { headers: Object.fromEntries(Object.entries(headers).map(([name, word]) => [name, wordOf(word)])) }),
   };
 }
 
-function conditionOf({ region, retention, provider, pool }: Written['never']['offer']): OfferCondition {
-  return {
-    ...wordOf('region', region),
-    ...wordOf('retention', retention),
-    ...wordOf('provider', provider),
-    ...wordOf('pool', pool),
-  };
+function ruleOf({ never, always = {} }: Written, catalog: Catalog): ProofRule {
+  if (never !== undefined) return { kind: 'never', offer: conditionOf(never.offer, catalog) };
+  const { offer: any, first, last } = always;
+  const wanted = Object.entries({ any, first, last }).flatMap(([place, offer]): WantedTry[] =>
+    offer === undefined ? [] : [{ place: place as WantedTry['place'], offer: conditionOf(offer, catalog) }],
+  );
+  return { kind: 'always', wanted };
 }
 
-function wordOf(name: string, word: WrittenWord): Record<string, WordCondition> {
-  if (word === undefined) return {};
-  return { [name]: typeof word === 'string' ? { is: word } : { not: word.not } };
+function conditionOf({ model, ...words }: WrittenOffer, catalog: Catalog): OfferCondition {
+  const others = Object.entries(words).flatMap(([name, word]) => (word === undefined ? [] : [[name, wordOf(word)]]));
+  const own = model === undefined ? undefined : wordOf(model, (name) => modelNamed(catalog, name));
+  return { ...(own === undefined ? {} : { model: own }), ...Object.fromEntries(others) };
+}
+
+function wordOf(word: WrittenWord, meant: (text: string) => string = (text) => text): WordCondition {
+  return typeof word === 'string' ? { is: meant(word) } : { not: meant(word.not) };
 }

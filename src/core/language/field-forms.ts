@@ -101,6 +101,11 @@ export function regoPackage(field: FieldHelp) {
   return pattern(source, 'a Rego package: names with dots between them').meta(help(field));
 }
 
+/** The value of a header. */
+export function headerValue() {
+  return pattern('^[ -~]{0,200}$', 'printable ASCII, 200 characters at most');
+}
+
 export function headers(field: FieldHelp) {
-  return z.record(headerName(), pattern('^[ -~]{0,200}$', 'printable ASCII, 200 characters at most')).meta(help(field));
+  return z.record(headerName(), headerValue()).meta(help(field));
 }

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { help, labels, modelName, name, pattern, word } from './field-forms.ts';
+import {
+  type FieldHelp,
+  headerName,
+  headerValue,
+  help,
+  labels,
+  modelName,
+  name,
+  pattern,
+  word,
+} from './field-forms.ts';
 
 function condition(title: string, description: string, example: string) {
   const term = { title, description, example };
@@ -13,19 +23,48 @@ function condition(title: string, description: string, example: string) {
     .meta(help({ title, description, example: { not: example } }));
 }
 
+const MODEL = { title: 'Model', description: 'Whose offer it is.', example: 'chat-small' };
+const HEADER = { title: 'Header', description: 'A value of the header.', example: 'gold' };
+const askedModel = modelName(MODEL);
+
+function notHelp(field: FieldHelp) {
+  return help({ ...field, example: { not: field.example } });
+}
+
+function offerOf(title: string, description: string) {
+  return z
+    .strictObject({
+      name: condition('Name', 'The name of the offer.', 'cloud').optional(),
+      model: z
+        .union([askedModel, z.strictObject({ not: askedModel }).meta(notHelp(MODEL))])
+        .meta(help({ ...MODEL, example: { not: 'chat-small' } }))
+        .optional(),
+      region: condition('Region', 'Where the offer is.', 'eu').optional(),
+      retention: condition('Retention', 'What it keeps.', 'zero').optional(),
+      provider: condition('Provider', 'Who serves it.', 'openai').optional(),
+      pool: condition('Pool', 'Which own servers serve it.', 'llama-h100').optional(),
+    })
+    .meta(help({ title, description, example: { region: { not: 'eu' } } }));
+}
+
 const never = z
-  .strictObject({
-    offer: z
-      .strictObject({
-        region: condition('Region', 'Where the offer is.', 'eu').optional(),
-        retention: condition('Retention', 'What it keeps.', 'zero').optional(),
-        provider: condition('Provider', 'Who serves it.', 'openai').optional(),
-        pool: condition('Pool', 'Which own servers serve it.', 'llama-h100').optional(),
-      })
-      .meta(help({ title: 'Offer', description: 'An offer with all of this.', example: { region: { not: 'eu' } } })),
-  })
+  .strictObject({ offer: offerOf('Offer', 'An offer with all of this.') })
   .meta(
     help({ title: 'Never', description: 'What may not be reached.', example: { offer: { region: { not: 'eu' } } } }),
+  );
+
+const always = z
+  .strictObject({
+    offer: offerOf('Offer', 'Some try is at an offer with all of this.').optional(),
+    first: offerOf('First', 'The first try is.').optional(),
+    last: offerOf('Last', 'The last try is.').optional(),
+  })
+  .meta(
+    help({
+      title: 'Always',
+      description: 'What the list of tries always holds, also when every engine of every pool is down.',
+      example: { last: { provider: 'corp' } },
+    }),
   );
 
 const callers = z
@@ -42,6 +81,16 @@ const callers = z
       .optional()
       .meta(help({ title: 'Team', description: 'Whose requests.', example: { labels: { residency: 'eu' } } })),
     model: modelName({ title: 'Model', description: 'Requests for one model.', example: 'chat-small' }).optional(),
+    headers: z
+      .record(headerName(), z.union([headerValue(), z.strictObject({ not: headerValue() }).meta(notHelp(HEADER))]))
+      .optional()
+      .meta(
+        help({
+          title: 'Headers',
+          description: 'Requests with these headers, or without these values; names in lower case.',
+          example: { 'x-tier': 'gold' },
+        }),
+      ),
   })
   .meta(help({ title: 'For', description: 'Which requests.', example: { team: { labels: { residency: 'eu' } } } }));
 
@@ -52,12 +101,13 @@ export const proof = z
       help({ title: 'Name', description: 'What must hold, in words.', example: 'eu teams stay in the eu' }),
     ),
     for: callers,
-    never,
+    never: never.optional(),
+    always: always.optional(),
   })
   .meta(
     help({
       title: 'Proof',
-      description: 'What can never happen.',
+      description: 'What can never happen, or always does: one of both.',
       example: {
         name: 'eu teams stay in the eu',
         for: { team: { labels: { residency: 'eu' } } },

@@ -45,7 +45,8 @@ export function* circumstances(
   }
 }
 
-function rowsOf(revision: Revision, tier: TierRow, index: number, model: string): OfferRow[] {
+/** The offers of one arm of a tier, for requests of a model. */
+export function rowsOf(revision: Revision, tier: TierRow, index: number, model: string): OfferRow[] {
   const arm = present(tier.arms[index], 'an arm of the tier');
   const rows = revision.models.get(arm.model ?? model)?.offers.flatMap((id) => revision.offers.get(id) ?? []) ?? [];
   return rows.filter((row) => arm.offers === undefined || arm.offers.includes(row.name));
