@@ -82,7 +82,10 @@ const callers = z
       .meta(help({ title: 'Team', description: 'Whose requests.', example: { labels: { residency: 'eu' } } })),
     model: modelName({ title: 'Model', description: 'Requests for one model.', example: 'chat-small' }).optional(),
     headers: z
-      .record(headerName(), z.union([headerValue(), z.strictObject({ not: headerValue() }).meta(notHelp(HEADER))]))
+      .record(
+        headerName(),
+        z.union([headerValue(), z.strictObject({ not: headerValue().meta(help(HEADER)) }).meta(notHelp(HEADER))]),
+      )
       .optional()
       .meta(
         help({
