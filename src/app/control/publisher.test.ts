@@ -143,7 +143,7 @@ test('a revision that another one takes the place of leaves its pools to the pro
   expect(published[3]?.[1]).toBe(published[2]?.[1]);
 });
 
-test('a fleet that is new has a revision at once, and nothing when it is taken back', async () => {
+test('a fleet that is new has a revision at once, and holds nothing when it is taken back', async () => {
   const { published, withdrawn, publisher } = publisherLab();
   const [edge] = FLEETS.split('---');
   const [before, after] = [await bundleOf(present(edge, 'the first fleet')), await bundleOf(FLEETS)];
@@ -155,8 +155,27 @@ test('a fleet that is new has a revision at once, and nothing when it is taken b
       ['edge', before.digest, []],
       ['edge', before.digest, []],
       ['lab', after.digest, []],
+      ['lab', before.digest, []],
     ],
     ['lab'],
+  ]);
+  expect(published.at(-1)).toEqual(['lab', { revision: before.digest, resources: [], secretNames: [] }]);
+});
+
+test.each<[string, 'offer' | 'publish']>([
+  ['offered', 'offer'],
+  ['published', 'publish'],
+])('a fleet that only a revision had whose place another one takes holds nothing: the other is %s', async (_, how) => {
+  const { published, withdrawn, publisher } = publisherLab();
+  const [edge] = FLEETS.split('---');
+  const [before, bad] = [await bundleOf(present(edge, 'the first fleet')), await bundleOf(FLEETS)];
+  const after = await withPool('new', '10.0.0.3:80');
+  publisher.publish(before);
+  publisher.offer(bad, new Map([['lab', 'all' as const]]));
+  publisher[how](after, new Map());
+  expect(withdrawn).toEqual(['lab']);
+  expect(published.filter(([fleet]) => fleet === 'lab').at(-1)).toEqual([
+    ...['lab', { revision: after.digest, resources: [], secretNames: [] }],
   ]);
 });
 

@@ -23,7 +23,10 @@ export interface Publisher {
    * published has it at once.
    */
   readonly offer: (bundle: Bundle, nodes: ReadonlyMap<string, WaveNodes>) => void;
-  /** The proxies that were offered a revision shall have what was published last, as the others do: one push. */
+  /**
+   * The proxies that were offered a revision shall have what was published last, as the others do: one push. Those of a
+   * fleet that was never published before it shall hold nothing.
+   */
   readonly takeBack: () => void;
   /** What a proxy refused, at the lines from which the refused resources come. */
   readonly explainRefusal: (refused: RefusedResources) => Diagnostic[];
@@ -81,8 +84,8 @@ export function createPublisher(
     publish: (bundle) => {
       const revision = revisionOf(bundle);
       for (const [cluster, { publication }] of revision.fleets) server.publish(cluster, publication);
-      const before = [...(stable?.fleets.keys() ?? []), ...(trial?.revision.fleets.keys() ?? [])];
-      for (const cluster of new Set(before)) if (!revision.fleets.has(cluster)) server.withdraw(cluster);
+      for (const cluster of stable?.fleets.keys() ?? []) if (!revision.fleets.has(cluster)) server.withdraw(cluster);
+      emptyOthers(server, trial?.revision, [revision, stable]);
       stable = revision;
       trial = undefined;
       followEngines(revision.tables);
@@ -90,6 +93,7 @@ export function createPublisher(
     offer: (bundle, nodes) => {
       const revision = revisionOf(bundle);
       if (stable !== undefined && trial !== undefined) stable = withClustersOf(stable, trial, nodes);
+      emptyOthers(server, trial?.revision, [revision, stable]);
       trial = { revision, nodes };
       for (const [cluster, { publication }] of revision.fleets) {
         const offered = nodes.get(cluster);
@@ -104,17 +108,36 @@ export function createPublisher(
       for (const [cluster, { resources }] of trial.revision.fleets) {
         const kept = stable.fleets.get(cluster);
         const nodes = trial.nodes.get(cluster);
-        if (kept === undefined) server.withdraw(cluster);
         if (kept === undefined || nodes === undefined) continue;
         // Those that never had it are sent nothing: only the others may still name its clusters.
         const publication = publicationOf(stable.digest, kept.resources, resources.resources);
         server.publish(cluster, kept.publication, { publication, nodes });
       }
+      emptyOthers(server, trial.revision, [stable]);
       trial = undefined;
       followEngines(stable.tables);
     },
     explainRefusal: places.explain,
   };
+}
+
+/**
+ * A fleet that only a revision had which is given up: what its proxies got by it, keys above all, goes, and they hold
+ * nothing, as before it. Those that come find no fleet.
+ *
+ * @param others what is in force besides, the first one as the label of nothing
+ */
+function emptyOthers(
+  server: FleetServer,
+  givenUp: ServedRevision | undefined,
+  others: readonly (ServedRevision | undefined)[],
+): void {
+  const known = others.filter((each) => each !== undefined);
+  for (const cluster of givenUp?.fleets.keys() ?? []) {
+    if (known.some(({ fleets }) => fleets.has(cluster))) continue;
+    server.publish(cluster, { revision: known[0]?.digest ?? '', resources: [], secretNames: [] });
+    server.withdraw(cluster);
+  }
 }
 
 /**
