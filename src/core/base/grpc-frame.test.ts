@@ -29,6 +29,27 @@ describe('splitFrames', () => {
     );
   });
 
+  test('gives the same messages in room that is used again, if each is taken before the next bytes come', () => {
+    const messages = fc.array(fc.uint8Array({ maxLength: 400 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(messages, fc.array(fc.nat({ max: 300 })), (sent, cuts) => {
+        const room = new Uint8Array(4_000);
+        const splitter = createFrameSplitter(1000, (bytes) => room.subarray(0, bytes));
+        const received: number[][] = [];
+        let rest = framed(sent);
+        for (const cut of [...cuts, rest.length]) {
+          const split = splitFrames(splitter, rest.slice(0, cut));
+          if (split.ok) received.push(...split.value.map((message) => [...message]));
+          room.fill(255);
+          rest = rest.subarray(cut);
+        }
+        const split = splitFrames(splitter, rest);
+        if (split.ok) received.push(...split.value.map((message) => [...message]));
+        expect(received).toEqual(sent.map((message) => [...message]));
+      }),
+    );
+  });
+
   test('knows that a message is cut off', () => {
     const splitter = createFrameSplitter(1000);
     expect(splitFrames(splitter, framed([Uint8Array.of(1, 2)]).subarray(0, 6))).toEqual({ ok: true, value: [] });

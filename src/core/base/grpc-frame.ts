@@ -9,12 +9,18 @@ export const PREFIX_BYTES = 5;
 /** The bytes of a message that has not arrived whole. */
 export interface FrameSplitter {
   readonly messageBytesMax: number;
+  /** Room for a message that came in pieces; what is left over behind it is copied out. */
+  readonly room: (bytes: number) => Uint8Array;
   pieces: Uint8Array[];
   pieceBytes: number;
 }
 
-export function createFrameSplitter(messageBytesMax: number): FrameSplitter {
-  return { messageBytesMax, pieces: [], pieceBytes: 0 };
+/** @param room where given, may give the same bytes again, for receivers that are done with a message at once */
+export function createFrameSplitter(
+  messageBytesMax: number,
+  room: FrameSplitter['room'] = (bytes) => new Uint8Array(bytes),
+): FrameSplitter {
+  return { messageBytesMax, room, pieces: [], pieceBytes: 0 };
 }
 
 /** `compressed`: we offer no compression. `too-large`: the prefix names more than `messageBytesMax` bytes. */
@@ -43,7 +49,7 @@ export function splitFrames(splitter: FrameSplitter, piece: Uint8Array): Result<
     messages.push(bytes.subarray(at + PREFIX_BYTES, end));
     at = end;
   }
-  splitter.pieces = at === bytes.length ? [] : [at === 0 ? bytes : bytes.subarray(at)];
+  splitter.pieces = at === bytes.length ? [] : [bytes === piece ? bytes.subarray(at) : bytes.slice(at)];
   splitter.pieceBytes = bytes.length - at;
   return ok(messages);
 }
@@ -60,7 +66,7 @@ function wantedBytes(splitter: FrameSplitter): number {
 }
 
 function joined(splitter: FrameSplitter): Uint8Array {
-  const whole = new Uint8Array(splitter.pieceBytes);
+  const whole = splitter.room(splitter.pieceBytes);
   let at = 0;
   for (const piece of splitter.pieces) {
     whole.set(piece, at);

@@ -132,6 +132,7 @@ async function startTransport(
     (variant): GrpcMethod => ({
       path: variant.path,
       requestBytesMax: limits.requestBytesMax,
+      isDoneAtOnce: true,
       open: (call) => new XdsCall(call, variant, registry),
     }),
   );

@@ -6,6 +6,8 @@ export interface GrpcMethod {
   /** `/package.Service/Method`. */
   readonly path: string;
   readonly requestBytesMax: number;
+  /** Whether the receiver keeps nothing of the bytes of a message: large ones then take no memory each. */
+  readonly isDoneAtOnce?: boolean;
   /** Called for each call, before its first message. A unary method writes one message and ends with `ok`. */
   open(call: GrpcCall): GrpcReceiver;
 }

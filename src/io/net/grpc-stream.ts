@@ -29,6 +29,18 @@ const STATUS_GRACE_MS = 1_000;
 /** Below this a copy costs less than a second write. */
 const COPIED_BYTES_MAX = 4_096;
 
+/** A request of a proxy that lists thousands of versions; larger ones get memory of their own. */
+const SHARED_ROOM_BYTES = 1024 * 1024;
+
+let room: Uint8Array | undefined;
+
+/** One buffer for the large messages of all calls, which are taken one after the other. */
+function sharedRoom(bytes: number): Uint8Array {
+  if (bytes > SHARED_ROOM_BYTES) return new Uint8Array(bytes);
+  room ??= new Uint8Array(SHARED_ROOM_BYTES);
+  return room.subarray(0, bytes);
+}
+
 /** One call on one HTTP/2 stream: frames in both directions, and the limits of time and number. */
 export class GrpcStream implements GrpcCall {
   readonly headers: IncomingHttpHeaders;
@@ -52,7 +64,7 @@ export class GrpcStream implements GrpcCall {
     this.headers = headers;
     this.#stream = stream;
     this.#host = host;
-    this.#splitter = createFrameSplitter(method.requestBytesMax);
+    this.#splitter = createFrameSplitter(method.requestBytesMax, method.isDoneAtOnce ? sharedRoom : undefined);
     this.#awaitedSinceMs = host.nowMs;
     stream.on('data', (piece: Uint8Array) => this.#receive(piece));
     stream.on('end', () => this.#peerEnded());
@@ -145,7 +157,7 @@ export class GrpcStream implements GrpcCall {
     for (const [index, message] of messages.entries()) {
       if (this.#end !== undefined) return;
       if (this.#messagesInSecond >= this.#host.limits.messagesPerSecond) {
-        this.#delayed = messages.slice(index);
+        this.#delayed = messages.slice(index).map((each) => each.slice());
         this.#stream.pause();
         this.#host.failed('grpc-flood');
         return;
