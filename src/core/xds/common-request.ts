@@ -14,6 +14,17 @@ const REQUESTS_MAX = 4;
  */
 export function commonRequest(stream: OpenStream, request: DeltaRequest): StreamEvent | undefined {
   const type = stream.snapshot?.types.get(request.typeUrl) ?? NO_RESOURCES;
+  const known = looked.get(request);
+  if (known?.type === type) return known.event;
+  const event = lookUp(type, request);
+  looked.set(request, { type, event });
+  return event;
+}
+
+/** What was found for a request: the same object where equal bytes came again. */
+const looked = new WeakMap<DeltaRequest, { readonly type: TypeSnapshot; readonly event: StreamEvent | undefined }>();
+
+function lookUp(type: TypeSnapshot, request: DeltaRequest): StreamEvent | undefined {
   if (type.present === 0 || request.initialVersions.size !== type.present) return undefined;
   if (compareKept(request.initialVersions, type).current !== type.present) return undefined;
   const known = requests.get(type) ?? [];

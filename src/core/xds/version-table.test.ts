@@ -20,7 +20,7 @@ test('an entry is found where name and version are those of the snapshot, and no
       const type = types.get(TYPE_URL.cluster);
       if (type === undefined) throw new Error('the type is there');
       const table = versionTable(type);
-      const found = (bytes: Uint8Array) => findEntry(table, bytes, 0, bytes.length);
+      const found = (bytes: Uint8Array) => findEntry(table, new DataView(bytes.buffer), 0, bytes.length);
       const indices = names.map((name) => found(entry(name, version)));
       expect(indices.toSorted((left, right) => left - right)).toEqual(names.map((_, index) => index));
       expect(names.map((name) => found(entry(name, 'v2')))).toEqual(names.map(() => -1));

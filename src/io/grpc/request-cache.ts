@@ -18,6 +18,8 @@ interface Kept<T> {
  */
 export class RequestCache<T> {
   readonly #kept = new Map<number, Kept<T>>();
+  /** Keys of messages that came once. */
+  readonly #once = new Set<number>();
   #bytes = 0;
 
   find(bytes: Uint8Array): T | undefined {
@@ -27,12 +29,31 @@ export class RequestCache<T> {
 
   /** Keeps a copy of the bytes: they are a piece of what came over the wire. */
   keep(bytes: Uint8Array, value: T): void {
+    if (bytes.length <= MESSAGE_BYTES_MAX) this.#keepOwn(Uint8Array.from(bytes), value);
+  }
+
+  /**
+   * The same for large messages that mostly differ: kept when one like it comes the second time. What is read of it may
+   * refer to its bytes, so it is read from the copy.
+   */
+  keepRepeated(bytes: Uint8Array, read: (bytes: Uint8Array) => T): void {
     if (bytes.length > MESSAGE_BYTES_MAX) return;
+    const key = keyOf(bytes);
+    if (this.#once.delete(key)) {
+      const copy = Uint8Array.from(bytes);
+      this.#keepOwn(copy, read(copy));
+      return;
+    }
+    if (this.#once.size >= MESSAGES_MAX) this.#once.clear();
+    this.#once.add(key);
+  }
+
+  #keepOwn(bytes: Uint8Array, value: T): void {
     if (this.#kept.size >= MESSAGES_MAX || this.#bytes + bytes.length > KEPT_BYTES_MAX) {
       this.#kept.clear();
       this.#bytes = 0;
     }
-    this.#kept.set(keyOf(bytes), { bytes: Uint8Array.from(bytes), value });
+    this.#kept.set(keyOf(bytes), { bytes, value });
     this.#bytes += bytes.length;
   }
 }

@@ -6,6 +6,17 @@ export interface RequestParts {
   readonly rest: Uint8Array;
 }
 
+/**
+ * The same where the node is the first field, without a look at the others: only for a comparison with a request that is
+ * known to have no node. Undefined where another field is the first.
+ */
+export function withoutLeadingNode(bytes: Uint8Array, field: number): RequestParts | undefined {
+  const cursor: Cursor = { bytes, at: 0, fault: undefined };
+  if (bytes.length === 0 || readTag(cursor, bytes.length) !== lengthDelimited(field)) return undefined;
+  const end = readEnd(cursor, bytes.length);
+  return cursor.fault === undefined ? { node: bytes.subarray(cursor.at, end), rest: bytes.subarray(end) } : undefined;
+}
+
 /** Takes the node, a field of the given number, out of a request. Throws on bytes that are no message. */
 export function withoutNode(bytes: Uint8Array, field: number): RequestParts {
   const cursor: Cursor = { bytes, at: 0, fault: undefined };
@@ -29,7 +40,8 @@ export function withoutNode(bytes: Uint8Array, field: number): RequestParts {
   if (cursor.fault !== undefined) throw new MalformedRequest(cursor.fault.reason);
   if (node === undefined) return { node, rest: bytes };
   rest.push(bytes.subarray(from));
-  return { node, rest: Buffer.concat(rest) };
+  const parts = rest.filter((part) => part.length > 0);
+  return { node, rest: parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts) };
 }
 
 /** Bytes that are no discovery request. */

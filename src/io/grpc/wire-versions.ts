@@ -7,12 +7,11 @@ import { findEntry, type VersionTable } from '../../core/xds/version-table.ts';
 export class WireVersions implements KeptVersions {
   readonly #bytes: Uint8Array;
   /** Start and end of each map entry. */
-  readonly #ranges: readonly number[];
+  readonly #ranges: Int32Array;
   #read: ReadonlyMap<string, string> | undefined;
 
-  constructor(bytes: Uint8Array, ranges: readonly number[]) {
-    // No Buffer: loops over arrays of one class are several times faster.
-    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(bytes: Uint8Array, ranges: Int32Array) {
+    this.#bytes = bytes;
     this.#ranges = ranges;
   }
 
@@ -30,12 +29,13 @@ export class WireVersions implements KeptVersions {
 
   compare(table: VersionTable): Compared {
     const seen = new Uint8Array(table.starts.length);
+    const request = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
     const others: [string, string][] = [];
     let current = 0;
     for (let index = 0; index < this.#ranges.length; index += 2) {
       const start = this.#ranges[index] as number;
       const end = this.#ranges[index + 1] as number;
-      const found = findEntry(table, this.#bytes, start, end);
+      const found = findEntry(table, request, start, end);
       if (found < 0) others.push(entryAt(this.#bytes, start, end));
       else if (seen[found] === 0) {
         seen[found] = 1;
