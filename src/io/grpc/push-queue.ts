@@ -14,8 +14,13 @@ const WRITING_MAX = 128;
 /** A call that has not taken its bytes in this time gives its place to others; they are sent when it reads again. */
 const STALLED_MS = 100;
 
-/** Calls that wait for the same snapshot, oldest first. */
-type Lane = Map<Snapshot, Set<QueuedCall>>;
+/** Calls that wait for the same snapshot, oldest first. A walk that goes on is not slowed by those that are gone. */
+interface Waiting {
+  readonly calls: Set<QueuedCall>;
+  readonly walk: Iterator<QueuedCall>;
+}
+
+type Lane = Map<Snapshot, Waiting>;
 
 /**
  * Offers of new snapshots, so many calls at one time (row F2). Each snapshot is one fleet's, or one group's of a fleet:
@@ -31,8 +36,8 @@ export class PushQueue {
   add(call: QueuedCall, snapshot: Snapshot, isUrgent: boolean): void {
     const lane = isUrgent ? this.#urgent : this.#usual;
     const waiting = lane.get(snapshot);
-    if (waiting === undefined) lane.set(snapshot, new Set([call]));
-    else waiting.add(call);
+    if (waiting === undefined) lane.set(snapshot, waitingCalls(call));
+    else waiting.calls.add(call);
     this.#run();
   }
 
@@ -61,14 +66,19 @@ export class PushQueue {
   }
 }
 
+function waitingCalls(first: QueuedCall): Waiting {
+  const calls = new Set([first]);
+  return { calls, walk: calls.values() };
+}
+
 /** The next call of the snapshot whose turn it is; the snapshot then stands last. */
 function next(lane: Lane): QueuedCall | undefined {
   for (const [snapshot, waiting] of lane) {
     lane.delete(snapshot);
-    const [call] = waiting;
+    const { value: call } = waiting.walk.next();
     if (call === undefined) continue;
-    waiting.delete(call);
-    if (waiting.size > 0) lane.set(snapshot, waiting);
+    waiting.calls.delete(call);
+    if (waiting.calls.size > 0) lane.set(snapshot, waiting);
     return call;
   }
   return undefined;
