@@ -3,6 +3,7 @@ import { parseListenAddress } from '../src/app/settings/listen-address.ts';
 import { TYPE_URL } from '../src/core/xds/type-url.ts';
 import { startXdsServer } from '../src/io/grpc/xds-server.ts';
 import { listenOn } from '../src/io/net/listen-address.ts';
+import { withLauncherHeap } from './support/launcher-heap.ts';
 import { type ChangedType, TYPE_OF, XdsFleet } from './support/xds-fleet.ts';
 
 /**
@@ -10,6 +11,8 @@ import { type ChangedType, TYPE_OF, XdsFleet } from './support/xds-fleet.ts';
  * number of clusters, BENCH_N the number of clients that will come. `GET /ready`; `POST /change?n=K&type=cds|eds|rds|lds`.
  */
 const DRAIN_MS = 1_000;
+
+withLauncherHeap();
 
 const fleet = new XdsFleet(Number(process.env.BENCH_M ?? '100'));
 let revision = 0;

@@ -1,8 +1,9 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import { present } from '../../src/core/base/assert.ts';
 import { createFrameSplitter, splitFrames } from '../../src/core/base/grpc-frame.ts';
 import { DeltaDiscoveryResponseSchema } from '../../src/gen/envoy/service/discovery/v3/discovery_pb.js';
 import type { ScannedResponse } from './response-scanner.ts';
-import { openingRequests, XdsLoadClient } from './xds-load-client.ts';
+import { type KeptVersions, openingRequests, XdsLoadClient } from './xds-load-client.ts';
 
 /** What the clients' process is asked to do. Each job is answered with a `LoadAnswer`. */
 export type LoadJob =
@@ -17,6 +18,8 @@ export type LoadJob =
       readonly clusters: number;
       /** Whether they tell the versions that earlier clients were sent. */
       readonly keeps: boolean;
+      /** In how many different orders they tell them; 1 where left out. */
+      readonly orders?: number;
       readonly until: { readonly resources: number } | { readonly responses: number };
     }
   /** Forgets what came; answers at once. */
@@ -76,7 +79,9 @@ function onClosed(): void {
 }
 
 async function connect(job: LoadJob & { kind: 'connect' }): Promise<void> {
-  const opening = openingRequests(job.clusters, job.keeps ? versions : new Map());
+  const openings = Array.from({ length: job.orders ?? 1 }, (_, turn) =>
+    openingRequests(job.clusters, job.keeps ? turned(versions, turn) : new Map()),
+  );
   reading = job.count - job.stalled;
   armed = undefined;
   reset();
@@ -85,7 +90,7 @@ async function connect(job: LoadJob & { kind: 'connect' }): Promise<void> {
       new XdsLoadClient({
         port: job.port,
         node: `client-${index}`,
-        opening,
+        opening: present(openings[index % openings.length], 'one of the orders'),
         reads: index < reading,
         onResponse,
         ...(index === 0 ? { onData: note() } : {}),
@@ -100,6 +105,16 @@ async function connect(job: LoadJob & { kind: 'connect' }): Promise<void> {
       ? counts.resources >= reading * until.resources
       : counts.responses >= reading * until.responses,
   );
+}
+
+/** The same versions in another order: each turn is another permutation. */
+function turned(kept: KeptVersions, turn: number): KeptVersions {
+  if (turn === 0) return kept;
+  const inOrder = (of: ReadonlyMap<string, string>) => {
+    const keyed = [...of].map((entry, index) => [(index * (2 * turn + 1) * 7_919) % 10_007, entry] as const);
+    return new Map(keyed.sort(([left], [right]) => left - right).map(([, entry]) => entry));
+  };
+  return new Map([...kept].map(([typeUrl, of]) => [typeUrl, inOrder(of)]));
 }
 
 function when(isDone: () => boolean): Promise<void> {
