@@ -83,7 +83,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const publisher = createPublisher(fleet.server, authoritiesOf(settings), engines.follow);
   const { onEvent, ...reverts } = createReverts(reporting.onControlEvent, log);
   let deciders: RemoteDeciders | undefined;
-  const ports = servePorts({ settings, shelf, fleet, counts, records, publisher, onEvent });
+  const ports = servePorts({ settings, shelf, fleet, counts, records, publisher, onEvent, log });
   const plane = new ControlPlane(
     withDeciders(ports, () => deciders),
     before,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fixtureText, routeDocument } from '../../../test/support/revision-fixture.ts';
 import { digestOfText } from '../../core/base/digest.ts';
 import { ok } from '../../core/base/result.ts';
@@ -26,11 +26,13 @@ function tree(commit: string, attempts: number): RevisionFiles {
 /** A control plane with three proxies that acknowledge whatever they are offered, but for silent ones. */
 class Lab {
   readonly events: string[] = [];
+  readonly failures: string[] = [];
   readonly counters = new Map<string, RevisionCounters>();
   readonly silent = new Set<string>();
   readonly forbidden = new Set<string>();
   readonly plane: ControlPlane;
   nowMs = 0;
+  isDiskGone = false;
   progress: KeptProgress = NO_PROGRESS;
   stable: Bundle | undefined;
   trial: { bundle: Bundle; nodes: WaveNodes } | undefined;
@@ -100,7 +102,7 @@ class Lab {
       keepFrozen: () => Promise.resolve(),
       keepProgress: (progress) => {
         this.progress = progress;
-        return Promise.resolve();
+        return this.isDiskGone ? Promise.reject(new Error('the disk is gone')) : Promise.resolve();
       },
       proxies: () =>
         ['a', 'b', 'c'].map((node) => ({
@@ -114,6 +116,7 @@ class Lab {
       proxiesReturned: () => Promise.resolve(),
       counters: (digest) => this.counters.get(digest) ?? NO_REQUESTS,
       monotonicMs: () => this.nowMs,
+      onFailure: (cause) => void this.failures.push(String(cause)),
       onEvent: (event) => {
         if (event.kind === 'validated' || event.kind === 'published') return;
         const wave = 'wave' in event ? ` ${event.wave}/${event.waves}` : '';
@@ -226,6 +229,23 @@ describe('a commit that goes by waves', () => {
     await lab.plane.resume();
     expect(lab.serving()).toBe('c3 c1 c1');
   });
+});
+
+afterEach(() => void vi.useRealTimers());
+
+test('a disk that fails on the way, or when a wave was watched, is told and stops nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const lab = await inFirstWave();
+  lab.isDiskGone = true;
+  await lab.after(10_000);
+  expect([lab.serving(), lab.failures]).toEqual(['c2 c2 c2', ['Error: the disk is gone']]);
+  lab.nowMs += 10_000;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([lab.stable?.commit, lab.failures.length, lab.plane.keptLedger.live?.commit]).toEqual(['c2', 2, 'c1']);
+  lab.isDiskGone = false;
+  await lab.plane.pause();
+  await lab.take('c3', 1);
+  expect([lab.serving(), lab.plane.keptLedger.live?.commit]).toEqual(['c3 c3 c3', 'c3']);
 });
 
 test('a process that starts again goes on with the wave under way, and watches it once more', async () => {

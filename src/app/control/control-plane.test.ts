@@ -132,6 +132,7 @@ function lab({ served = [], frozen = [] }: Partial<RolloutBefore> = {}): Lab {
         return made.untilReturned;
       },
       monotonicMs: () => 0,
+      onFailure: (cause) => void done.push(String(cause)),
       onEvent: (event) => {
         const isTold = TOLD.includes(event.kind);
         if (isTold && 'commit' in event) done.push(`${event.kind} ${event.commit}`);

@@ -35,6 +35,8 @@ export interface ControlPorts {
   /** What became of the requests of a revision, as totals. */
   readonly counters: (digest: Digest) => RevisionCounters;
   readonly monotonicMs: () => number;
+  /** Hears why something could not be done for which nobody waits. */
+  readonly onFailure: (cause: unknown) => void;
   /** Hears what happened, in order. */
   readonly onEvent: (event: ControlEvent) => void;
 }

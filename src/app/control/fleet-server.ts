@@ -14,6 +14,7 @@ import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { Log } from '../log.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
+import { controlFailure } from './control-failure.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { NodeIdentities } from './node-identities.ts';
 import { nodeLabels } from './node-labels.ts';
@@ -64,13 +65,14 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
   // On a Unix socket nobody shows a certificate: who reaches it is of this machine.
   const tls = 'path' in options.listen ? undefined : options.tls;
   const { authorize, onRefused } = options.identities;
+  const failed = controlFailure(log);
   let plane: ControlPlane | undefined;
   let isClosed = false;
-  const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed(log)));
-  const look = spacedOut(() => plane?.proxiesChanged().catch(failed(log)));
+  const comeBack = waitForReturn(options.hadProxies, () => plane?.proxiesChanged().catch(failed));
+  const look = spacedOut(() => plane?.proxiesChanged().catch(failed));
   const tellRefusal = (event: Extract<XdsServerEvent, { kind: 'rejected' }>): void => {
     const refused = { ...event, digest: event.revision as Digest, fleet: event.fleet ?? '' };
-    plane?.refused(refused).catch(failed(log));
+    plane?.refused(refused).catch(failed);
   };
   const server = await startXdsServer({
     listen: [options.listen],
@@ -121,10 +123,6 @@ function placeNode(node: XdsNode): Placement {
     fleet: node.cluster,
     overlay: { key: canonicalJson(ports), apply: (resource) => listenerForNode({ ...resource, origins: [] }, ports) },
   };
-}
-
-function failed(log: Log): (cause: unknown) => void {
-  return (cause) => log.error({ cause: String(cause) }, 'control plane');
 }
 
 function logEvent(log: Log, event: XdsServerEvent): void {

@@ -16,7 +16,8 @@ export class KeptLedger {
   /** Resolves when the ledger is shown: its writes have come to their end, and those before it. */
   async follow(ledger: RevisionLedger, writes: readonly (Promise<void> | undefined)[]): Promise<void> {
     const written = Promise.all([this.#written, ...writes]);
-    this.#written = written;
+    // What is written next is shown, whatever became of this.
+    this.#written = written.catch(() => undefined);
     await written;
     this.#ledger = ledger;
   }

@@ -52,8 +52,8 @@ export class RevisionDriver {
     this.#run = new RolloutRun({
       ...ports,
       offer: ports.publisher.offer,
-      onOffered: () => void this.#keepProgress(),
-      onDue: () => void this.look(),
+      onOffered: () => void this.#keepProgress().catch(ports.onFailure),
+      onDue: () => void this.look().catch(ports.onFailure),
     });
   }
 
