@@ -225,6 +225,42 @@ describeWithTool('opa', 'headgate test', (opa) => {
     expect((await lab.run('headgate test --coverage --run a good')).status).toBe(2);
   });
 
+  test('a junit report holds both, and fails where they are too little', async () => {
+    const { status, stdout } = await lab.run('headgate test --coverage --mutate --threshold 70 --format junit good');
+    const [head = '', ...suites] = stdout.split('  <testsuite name="');
+    expect({ status, head: head.split('\n')[1] }).toEqual({
+      status: 1,
+      head: '<testsuites name="headgate test" tests="7" failures="1" errors="0" skipped="0">',
+    });
+    expect(suites.slice(-2).flatMap((suite) => suite.split('\n'))).toEqual([
+      'coverage" tests="1" failures="1" errors="0" skipped="0">',
+      '    <properties>',
+      '      <property name="coverage.percent" value="68.8"/>',
+      '      <property name="coverage.done" value="11"/>',
+      '      <property name="coverage.total" value="16"/>',
+      '    </properties>',
+      '    <testcase classname="coverage" name="at least 70 %"><failure type="coverage" message="68.8 % is less than 70 %">routes.yaml:7:56 tier chat, tier 2',
+      'catalog.yaml:25:15 offer chat-small/corp',
+      'catalog.yaml:26:15 offer chat-small/cloud',
+      'a.rego:8:1 rule secrets: deny card-found',
+      'a.rego:3:1 a line that no unit test reaches</failure></testcase>',
+      '  </testsuite>',
+      '',
+      'mutants" tests="1" failures="0" errors="0" skipped="0">',
+      '    <properties>',
+      '      <property name="mutants.percent" value="72.7"/>',
+      '      <property name="mutants.done" value="8"/>',
+      '      <property name="mutants.total" value="11"/>',
+      '    </properties>',
+      '    <testcase classname="mutants" name="at least 70 %"><system-out>routes.yaml:3:19 route &quot;chat&quot;: require.regions dropped',
+      'routes.yaml:7:14 route &quot;chat&quot;: tier 1: until dropped',
+      'routes.yaml:11:19 guardrail &quot;secrets&quot;: detector &quot;card&quot; dropped</system-out></testcase>',
+      '  </testsuite>',
+      '</testsuites>',
+      '',
+    ]);
+  });
+
   test("a stranger's test sees nothing of the machine", async () => {
     const { status, stderr } = await lab.run('headgate test spy');
     expect(status).toBe(1);

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { RE2JS } from 're2js';
 import { percentOf, type Share, shareLines } from '../../core/verify/render-shares.ts';
-import { testLines, testsJunit } from '../../core/verify/render-tests.ts';
+import { testLines } from '../../core/verify/render-tests.ts';
+import { testsJunit } from '../../core/verify/render-tests-junit.ts';
 import { countsOf, type TestResult } from '../../core/verify/test-result.ts';
 import { readWorkingTree } from '../../io/git/working-tree.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
@@ -80,12 +81,12 @@ async function test(directory: string, options: TestOptions): Promise<void> {
         }
       : {}),
   };
-  process.stdout.write(rendered(report, options.format));
+  process.stdout.write(rendered(report, options.format, threshold));
   const shares = [report.coverage, report.mutants].filter((share) => share !== undefined);
   if (!holds || shares.some((share) => percentOf(share) < threshold)) process.exitCode = EXIT_FINDINGS;
 }
 
-function rendered(report: Report, format: TestOptions['format']): string {
+function rendered(report: Report, format: TestOptions['format'], threshold: number): string {
   const { results, coverage, mutants } = report;
   switch (format) {
     case 'text': {
@@ -98,7 +99,10 @@ function rendered(report: Report, format: TestOptions['format']): string {
     case 'json':
       return `${JSON.stringify({ counts: countsOf(results), tests: results, coverage, mutants }, undefined, 2)}\n`;
     case 'junit':
-      return testsJunit(results);
+      return testsJunit(results, [
+        ...(coverage === undefined ? [] : [{ name: 'coverage', share: coverage, threshold } as const]),
+        ...(mutants === undefined ? [] : [{ name: 'mutants', share: mutants, threshold } as const]),
+      ]);
   }
 }
 
