@@ -20,6 +20,7 @@ import { createDecider } from './decider/decider.ts';
 import { watchEngines } from './decider/watch-engines.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { peerFailures } from './peer-failures.ts';
 import { startReporting } from './reporting/start-reporting.ts';
 import type { BootSettings } from './settings/boot-settings.ts';
 import { createSecretReader } from './settings/secret-reader.ts';
@@ -69,14 +70,14 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const secrets = createSecretReader(settings.secrets, log);
   const tls = settings.tls === undefined ? undefined : openTls(settings.tls.files, log);
   const identities = createNodeIdentities(settings.tls?.identities ?? new Map(), log);
-  const { loadReportMs } = settings;
   const hadProxies = before.served.some(({ taken }) => taken);
   const fleet = await startFleetServer({
     listen: settings.listen.xds,
     ...(tls === undefined ? {} : { tls }),
     ...{ identities, stateDirectory, hadProxies, log },
     secrets: secrets.read,
-    ...(loadReportMs === undefined ? {} : { loadReports: countUpstreams(metrics.registry, loadReportMs) }),
+    ...(settings.loadReportMs === undefined ? {} : { loadReports: countUpstreams(metrics.registry, settings.loadReportMs) }),
+    onPeerFailure: peerFailures('xds', metrics.registry, log),
     onEvent: reporting.onProxyEvent,
   });
   reporting.follow(fleet.server.status);
@@ -88,7 +89,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     withDeciders(ports, () => deciders),
     before,
   );
-  deciders = await serveDeciders({ settings, tls, plane, fleet, counts, log });
+  deciders = await serveDeciders({ settings, tls, plane, fleet, counts, log, registry: metrics.registry });
   fleet.follow(plane);
   // The decider holds what proxies name before any of them can ask it.
   await plane.start();
@@ -97,7 +98,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     // A Unix socket is for this machine alone.
     ...(tls === undefined || 'path' in settings.listen.extProc ? {} : { tls: tls.current() }),
     onExchange: decider.open,
-    onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
+    onFailure: peerFailures('ext_proc', metrics.registry, log),
     isReady: () => decider.held().length > 0,
   });
   tls?.follow(extProc.replaceTls);

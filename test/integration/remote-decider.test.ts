@@ -52,6 +52,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'plane'));
   plane = await startRemoteDeciders({
     ...{ settings: EVERYBODY, tls, stateDirectory: join(folder, 'plane'), counts: createRevisionCounts(), log: NO_LOG },
+    onPeerFailure: () => undefined,
     standing: () => standing,
     required: () => [standing.live ?? ''],
     named: () => [],

@@ -25,6 +25,7 @@ test('proxies that a closing server sends away are expected back: by that no rol
     ...{ listen: { host: '127.0.0.1', port: 0 }, stateDirectory: folder, hadProxies: false, log },
     identities: createNodeIdentities(new Map(), log),
     secrets: () => new Map(),
+    onPeerFailure: () => undefined,
     onEvent: ({ kind }) => {
       if (kind === 'disconnected') disconnected.resolve();
     },

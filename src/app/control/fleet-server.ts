@@ -11,6 +11,7 @@ import type { Placement } from '../../io/grpc/proxy-registry.ts';
 import type { LoadReports } from '../../io/grpc/status-methods.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import { startXdsServer, type XdsServer } from '../../io/grpc/xds-server.ts';
+import type { GrpcFailure } from '../../io/net/grpc-method.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { Log } from '../log.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
@@ -18,7 +19,6 @@ import { controlFailure } from './control-failure.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { NodeIdentities } from './node-identities.ts';
 import { nodeLabels } from './node-labels.ts';
-import { peerFailureLog } from './peer-failure-log.ts';
 import { waitForReturn } from './proxy-return.ts';
 import { spacedOut } from './spaced-out.ts';
 
@@ -35,6 +35,8 @@ export interface FleetServerOptions {
   readonly log: Log;
   /** Who wants to know how upstreams fare; absent where nobody does. */
   readonly loadReports?: LoadReports;
+  /** Hears what peers do wrong below the protocol. */
+  readonly onPeerFailure: (failure: GrpcFailure) => void;
   /** Hears what proxies do, before the control plane does. */
   readonly onEvent: (event: XdsServerEvent) => void;
 }
@@ -82,7 +84,7 @@ export async function startFleetServer(options: FleetServerOptions): Promise<Run
     secretResource,
     secretVersionKey: await versionKey(options.stateDirectory),
     controlPlane: 'headgate',
-    onFailure: peerFailureLog(log, 'proxy connection', () => performance.now()),
+    onFailure: options.onPeerFailure,
     onEvent: (event) => {
       logEvent(log, event);
       options.onEvent(event);

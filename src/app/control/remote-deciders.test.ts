@@ -37,6 +37,7 @@ async function controlPlane(options: { readonly holdWaitMs?: number } = {}): Pro
     settings: { listen: { path: join(folder, 'deciders.sock') }, identities: [] },
     ...{ tls: undefined, stateDirectory: folder, counts, log: NO_LOG },
     standing: () => ({ live: LIVE, candidate: undefined }),
+    onPeerFailure: () => undefined,
     required: () => required,
     named: () => [digest('9')],
     read: async () => undefined,

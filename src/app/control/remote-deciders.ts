@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/base/digest.ts';
 import { bundleMethods } from '../../io/bundles/bundle-server.ts';
+import type { GrpcFailure } from '../../io/net/grpc-method.ts';
 import { startGrpcServer } from '../../io/net/grpc-server.ts';
 import type { ListenAddress } from '../../io/net/listen-address.ts';
 import type { DecidersSettings } from '../settings/deciders-settings.ts';
@@ -7,7 +8,6 @@ import type { TlsSource } from '../settings/tls-source.ts';
 import { deciderRefusal } from './decider-admission.ts';
 import { DeciderRegistration, type RegistrationOptions } from './decider-registration.ts';
 import type { RemoteDeciderStatus } from './decider-statuses.ts';
-import { peerFailureLog } from './peer-failure-log.ts';
 
 /** The deciders of their own that registered with this control plane. */
 export interface RemoteDeciders {
@@ -29,6 +29,8 @@ export interface RemoteDeciders {
 export interface RemoteDecidersOptions extends Omit<RegistrationOptions, 'isSecure'> {
   readonly settings: DecidersSettings;
   readonly tls: TlsSource | undefined;
+  /** Hears what peers do wrong below the protocol. */
+  readonly onPeerFailure: (failure: GrpcFailure) => void;
   /** The file of a bundle, undefined where it is not there. */
   readonly read: (digest: Digest) => Promise<Uint8Array | undefined>;
 }
@@ -37,7 +39,7 @@ const REFRESH_MS = 1_000;
 
 /** Serves revisions to deciders, and tells all proxies of those that hold what is required. Throws GrpcListenError. */
 export async function startRemoteDeciders(options: RemoteDecidersOptions): Promise<RemoteDeciders> {
-  const { settings, log } = options;
+  const { settings } = options;
   // A Unix socket is for this machine alone.
   const tls = 'path' in settings.listen ? undefined : options.tls;
   const registration = new DeciderRegistration({ ...options, isSecure: options.tls !== undefined });
@@ -54,7 +56,7 @@ export async function startRemoteDeciders(options: RemoteDecidersOptions): Promi
       onGone: (call, reason) => registration.gone(call, reason),
       read: options.read,
     }),
-    onFailure: peerFailureLog(log, 'decider connection', () => performance.now()),
+    onFailure: options.onPeerFailure,
   });
   tls?.follow((renewed) => server.replaceCertificate(renewed));
   const timer = setInterval(() => registration.refresh(), REFRESH_MS);

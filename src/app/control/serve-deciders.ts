@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import type { Registry } from 'prom-client';
 import { deciderEndpoints } from '../../core/envoy/decider-clusters.ts';
 import { readBundleFile } from '../../io/store/bundles.ts';
 import type { Log } from '../log.ts';
+import { peerFailures } from '../peer-failures.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import type { TlsSource } from '../settings/tls-source.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -17,6 +19,7 @@ export interface ServedDeciders {
   readonly fleet: RunningFleetServer;
   readonly counts: RevisionCounts;
   readonly log: Log;
+  readonly registry: Registry;
 }
 
 /** The ports of a control plane that has deciders of their own hold a revision too, before any proxy can name it. */
@@ -36,7 +39,7 @@ export function withDeciders(ports: ControlPorts, deciders: () => RemoteDeciders
 
 /** Serves deciders of their own where the settings say so; else proxies are told that there is none. */
 export async function serveDeciders(parts: ServedDeciders): Promise<RemoteDeciders | undefined> {
-  const { settings, tls, plane, fleet, counts, log } = parts;
+  const { settings, tls, plane, fleet, counts, log, registry } = parts;
   const publish = fleet.server.setShared.bind(fleet.server);
   if (settings.deciders === undefined) {
     publish([deciderEndpoints([])]);
@@ -45,6 +48,7 @@ export async function serveDeciders(parts: ServedDeciders): Promise<RemoteDecide
   const { stateDirectory } = settings;
   return await startRemoteDeciders({
     ...{ settings: settings.deciders, tls, stateDirectory, counts, publish, log },
+    onPeerFailure: peerFailures('bundles', registry, log),
     standing: () => ({ live: plane.ledger.live?.digest, candidate: plane.ledger.candidate?.digest }),
     required: () => plane.digests,
     named: () => [...fleet.digests()],

@@ -16,6 +16,7 @@ import { type EngineWatch, watchEngines } from '../decider/watch-engines.ts';
 import { explainRecord } from '../explain/explain-record.ts';
 import type { Log } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
+import { peerFailures } from '../peer-failures.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import { advertisedAddress, type DecideSettings } from '../settings/decide-settings.ts';
 import { openTls, type TlsSource } from '../settings/tls-source.ts';
@@ -73,7 +74,7 @@ export async function startDecider(settings: DecideSettings, log: Log): Promise<
       state.opened += 1;
       return decider.open(opening);
     },
-    onFailure: ({ code, detail }) => log.warn({ code, detail }, 'ext_proc stream'),
+    onFailure: peerFailures('ext_proc', metrics.registry, log),
     isReady,
   });
   tls?.follow(extProc.replaceTls);
