@@ -44,7 +44,7 @@ const DRAIN_MS = 5_000;
  * typed errors with a code when a port, a tool or the state folder cannot be had.
  */
 export async function startHeadgate(settings: BootSettings, log: Log): Promise<Headgate> {
-  const { stateDirectory } = settings;
+  const { stateDirectory, loadReportMs } = settings;
   const folder = await openStateFolder(stateDirectory);
   const metrics = createMetrics();
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
@@ -76,7 +76,7 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
     ...(tls === undefined ? {} : { tls }),
     ...{ identities, stateDirectory, hadProxies, log },
     secrets: secrets.read,
-    ...(settings.loadReportMs === undefined ? {} : { loadReports: countUpstreams(metrics.registry, settings.loadReportMs) }),
+    ...(loadReportMs === undefined ? {} : { loadReports: countUpstreams(metrics.registry, loadReportMs) }),
     onPeerFailure: peerFailures('xds', metrics.registry, log),
     onEvent: reporting.onProxyEvent,
   });
