@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -22,6 +22,8 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
   let forge: FakeForge;
   let holder: Server;
   let fleet: string;
+  /** The commit of which nothing is told while the forge hangs. */
+  let hanging: string;
   const gateway = useGateway(async () => {
     forge = await startFakeForge({ kind: 'github' });
     Object.assign(process.env, { FORGE_TOKEN, HOOK_SECRET });
@@ -145,6 +147,22 @@ describeWithTool('envoy', 'what becomes of a commit', () => {
     const { reconcile } = gateway().admin;
     const commit = await commitFleet('again', `${fleet}    - { name: third, port: 10003 }\n`);
     expect(await reconcile()).toMatchObject({ state: 'serving', commit });
+    hanging = commit;
+  });
+
+  test('reaches whoever wants events although the process is killed before', async () => {
+    expect(forge.events.filter(({ subject }) => subject === hanging)).toEqual([]);
+    const folder = join(gateway().folder, 'state', 'events');
+    const [file = ''] = await readdir(folder);
+    await waitUntil('the last event to be on the disk', async () => {
+      const lines = (await readFile(join(folder, file), 'utf8')).split('\n');
+      return lines.some((line) => line.includes(hanging) && line.includes('revision.serving')) || undefined;
+    });
+    await gateway().killHeadgate();
+    await gateway().restartHeadgate();
+    expect((await events(hanging, 'serving')).slice(0, 3)).toEqual(
+      ['validated', 'published', 'serving'].map((kind) => `dev.headgate.revision.${kind}.v1`),
+    );
   });
 
   test('stands in a file of which no line can be changed unseen, also after a restart', async () => {

@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import type { CommitStatus } from '../../io/forge/commit-status.ts';
-import { Outbox, type OutboxClock, type OutboxEnd, type OutboxOptions } from '../../io/forge/outbox.ts';
-import { type CloudEvent, sendEvent } from '../../io/forge/send-event.ts';
+import { Outbox, type OutboxClock, type OutboxEnd } from '../../io/forge/outbox.ts';
 import { sendStatus } from '../../io/forge/send-status.ts';
 import type { XdsServerEvent } from '../../io/grpc/xds-events.ts';
 import { type AuditLog, openAuditLog } from '../../io/store/audit-log.ts';
@@ -11,11 +10,12 @@ import type { ControlEvent } from '../control/control-event.ts';
 import { logControlEvent } from '../control/log-control-event.ts';
 import type { Log } from '../log.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
-import type { EventSettings, ReportingSettings, StatusSettings } from '../settings/reporting-settings.ts';
+import type { ReportingSettings, StatusSettings } from '../settings/reporting-settings.ts';
 import { valueReader } from '../settings/value-source.ts';
 import type { SourceEvent } from '../source/source-event.ts';
 import { AUDIT_FOLDER } from './audit-folder.ts';
 import { cloudEvent, noticeData } from './cloud-events.ts';
+import { type EventDestination, forgetOtherDestinations, openEventDestination } from './event-destination.ts';
 import type { ReportedProxy } from './fleet-progress.ts';
 import { reportMetrics } from './report-metrics.ts';
 import { Reporter } from './reporter.ts';
@@ -39,13 +39,10 @@ const CLOCK: OutboxClock = {
   wait: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
 };
 
-type OpenOutbox = Pick<Outbox<unknown>, 'waiting' | 'close'>;
+type Closing = (graceMs: number) => Promise<void>;
 
-type OutboxMaker = <Item>(
-  name: string,
-  keep: OutboxOptions<Item>['keep'],
-  send: OutboxOptions<Item>['send'],
-) => Outbox<Item>;
+/** The folder of undelivered events below the state folder. */
+const EVENTS_FOLDER = 'events';
 
 /** Opens the audit file, and a queue for each of those who want to be told. Throws StoreError where the file cannot be had. */
 export async function startReporting(boot: BootSettings, registry: Registry, log: Log): Promise<Reporting> {
@@ -54,31 +51,43 @@ export async function startReporting(boot: BootSettings, registry: Registry, log
     nowMs: Date.now,
     onFailure: (cause) => log.error({ cause: String(cause) }, 'audit file'),
   });
-  const outboxes = new Map<string, OpenOutbox>();
+  const waiting = new Map<string, () => number>();
+  const closings: Closing[] = [];
   const metrics = reportMetrics(registry, () =>
-    Object.fromEntries([...outboxes].map(([name, outbox]) => [name, outbox.waiting])),
+    Object.fromEntries([...waiting].map(([name, count]) => [name, count()])),
   );
-  const makeOutbox: OutboxMaker = (name, keep, send) => {
-    const onEnd = (end: OutboxEnd, why: string): void => {
-      metrics.count(name, end);
-      if (end !== 'delivered') log.warn({ destination: name, why }, `report ${end}`);
-    };
-    const outbox = new Outbox({ keep, send, onEnd, clock: CLOCK, random: Math.random });
-    outboxes.set(name, outbox);
-    return outbox;
+  const endOf = (name: string) => (end: OutboxEnd, why: string) => {
+    metrics.count(name, end);
+    if (end !== 'delivered') log.warn({ destination: name, why }, `report ${end}`);
   };
-  const statuses = settings.statuses === undefined ? undefined : statusOutbox(settings.statuses, makeOutbox);
-  const events = settings.events.map((target, index) => eventOutbox(target, `events-${index + 1}`, makeOutbox));
+  const statuses = settings.statuses === undefined ? undefined : statusOutbox(settings.statuses, endOf);
+  if (statuses !== undefined) {
+    waiting.set(statuses.name, () => statuses.outbox.waiting);
+    closings.push((graceMs) => statuses.outbox.close(graceMs));
+  }
+  const directory = join(boot.stateDirectory, EVENTS_FOLDER);
+  await forgetOtherDestinations(directory, settings.events);
+  const events: EventDestination[] = [];
+  for (const [index, target] of settings.events.entries()) {
+    const name = `events-${index + 1}`;
+    const onFailure = (cause: unknown) => log.error({ destination: name, cause: String(cause) }, 'kept events');
+    const destination = await openEventDestination(target, {
+      ...{ directory, onFailure, onEnd: endOf(name), clock: CLOCK, random: Math.random },
+    });
+    events.push(destination);
+    waiting.set(name, () => destination.outbox.waiting);
+    closings.push(destination.close);
+  }
   let proxies: () => readonly ReportedProxy[] = () => [];
   const reporter = new Reporter({
     naming: namingOf(settings),
     proxies: () => proxies(),
     monotonicMs: () => performance.now(),
-    onStatus: (status) => statuses?.put(`${status.commit} ${status.context}`, status),
+    onStatus: (status) => statuses?.outbox.put(`${status.commit} ${status.context}`, status),
     onNotice: (notice) => {
       audit.append(noticeData(notice));
       const event = cloudEvent(notice, settings.installation, Date.now());
-      for (const outbox of events) outbox.put(event.subject, event);
+      for (const destination of events) destination.put(event);
     },
   });
   return {
@@ -92,7 +101,7 @@ export async function startReporting(boot: BootSettings, registry: Registry, log
     follow: (given) => {
       proxies = given;
     },
-    close: () => closeAll(reporter, [...outboxes.values()], audit),
+    close: () => closeAll(reporter, closings, audit),
   };
 }
 
@@ -101,21 +110,20 @@ function namingOf({ installation, statuses }: ReportingSettings) {
 }
 
 /** The newest state of a commit and context is the one that counts. */
-function statusOutbox({ target, token }: StatusSettings, make: OutboxMaker): Outbox<CommitStatus> {
+function statusOutbox(
+  { target, token }: StatusSettings,
+  endOf: (name: string) => (end: OutboxEnd, why: string) => void,
+) {
   const read = valueReader(token);
-  return make(target.kind, 'newest', (status: CommitStatus, signal) => sendStatus(target, status, read(), signal));
+  const outbox = new Outbox<CommitStatus>({
+    ...{ keep: 'newest', clock: CLOCK, random: Math.random, onEnd: endOf(target.kind) },
+    send: (status, signal) => sendStatus(target, status, read(), signal),
+  });
+  return { name: target.kind, outbox };
 }
 
-/** Events of one commit come in their order, each of them. */
-function eventOutbox({ target, secret }: EventSettings, name: string, make: OutboxMaker): Outbox<CloudEvent> {
-  const read = valueReader(secret);
-  return make(name, 'all', (event: CloudEvent, signal) =>
-    sendEvent(target, event, { secret: read(), nowMs: Date.now() }, signal),
-  );
-}
-
-async function closeAll(reporter: Reporter, outboxes: readonly OpenOutbox[], audit: AuditLog): Promise<void> {
+async function closeAll(reporter: Reporter, closings: readonly Closing[], audit: AuditLog): Promise<void> {
   reporter.close();
-  await Promise.all(outboxes.map((outbox) => outbox.close(CLOSE_MS)));
+  await Promise.all(closings.map((close) => close(CLOSE_MS)));
   await audit.close();
 }

@@ -119,7 +119,7 @@ test('at the end everything that waits is tried once, also where the server had 
   outbox.put('a', 'a2');
   await outbox.close(1_000);
   outbox.put('a', 'a3');
-  expect(told).toEqual(['a1', 'dropped: status 503', 'a2', 'dropped: status 503', 'dropped: the process ends']);
+  expect(told).toEqual(['a1', 'left: status 503', 'a2', 'left: status 503', 'left: the process ends']);
 });
 
 test('the end waits for no server that does not answer', async () => {
@@ -134,5 +134,5 @@ test('the end waits for no server that does not answer', async () => {
   });
   for (const item of ['a1', 'a2']) outbox.put('a', item);
   await outbox.close(0);
-  expect(ends).toEqual(['dropped', 'dropped']);
+  expect(ends).toEqual(['left', 'left']);
 });

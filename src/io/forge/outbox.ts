@@ -5,14 +5,14 @@ export interface OutboxOptions<Item> {
   /** Whether a lane keeps only what was put into it last, or everything in its order. */
   readonly keep: 'newest' | 'all';
   /** What came to an end, and why; for the log. */
-  readonly onEnd: (end: OutboxEnd, why: string) => void;
+  readonly onEnd: (end: OutboxEnd, why: string, item: Item) => void;
   readonly clock: OutboxClock;
   /** From 0 up to 1. */
   readonly random: () => number;
 }
 
-/** `dropped`: no room, no time, or too old. */
-export type OutboxEnd = 'delivered' | 'refused' | 'dropped';
+/** `dropped`: no room, or too old; `left`: the process ends, and nobody tried it for long enough. */
+export type OutboxEnd = 'delivered' | 'refused' | 'dropped' | 'left';
 
 export interface OutboxClock {
   readonly nowMs: () => number;
@@ -70,7 +70,7 @@ export class Outbox<Item> {
 
   put(lane: string, item: Item): void {
     if (this.#isClosing) {
-      this.#options.onEnd('dropped', 'the process ends');
+      this.#options.onEnd('left', 'the process ends', item);
       return;
     }
     const known = this.#lanes.get(lane) ?? { entries: [], notBeforeMs: 0 };
@@ -147,7 +147,7 @@ export class Outbox<Item> {
       lane.notBeforeMs = 0;
       this.#restUntilMs = 0;
       this.#failures = 0;
-      this.#options.onEnd(delivery.kind, delivery.kind === 'refused' ? delivery.why : '');
+      this.#options.onEnd(delivery.kind, delivery.kind === 'refused' ? delivery.why : '', entry.item);
     }
     if (lane.entries.length > 0) this.#lanes.set(name, lane);
   }
@@ -163,7 +163,7 @@ export class Outbox<Item> {
     // A newer one came meanwhile: it alone is sent.
     if (keep === 'newest' && lane.entries.length > 0) return;
     if (this.#isClosing || nowMs - entry.putAtMs > AGE_MS_MAX) {
-      onEnd('dropped', why);
+      onEnd(this.#isClosing ? 'left' : 'dropped', why, entry.item);
       return;
     }
     lane.entries.unshift(entry);
@@ -174,10 +174,12 @@ export class Outbox<Item> {
     const [first] = this.#lanes;
     if (first === undefined) return;
     const [name, lane] = first;
-    lane.entries.shift();
+    const entry = lane.entries.shift();
     this.#waiting -= 1;
     if (lane.entries.length === 0) this.#lanes.delete(name);
-    this.#options.onEnd('dropped', this.#isClosing ? 'the process ends' : `more than ${WAITING_MAX} wait`);
+    if (entry === undefined) return;
+    if (this.#isClosing) this.#options.onEnd('left', 'the process ends', entry.item);
+    else this.#options.onEnd('dropped', `more than ${WAITING_MAX} wait`, entry.item);
   }
 }
 
