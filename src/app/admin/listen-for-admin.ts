@@ -28,6 +28,8 @@ export async function listenForAdmin(server: FastifyInstance, listen: ListenAddr
   try {
     if ('path' in listen) await removeStaleSocket(listen.path);
     await server.listen(listen);
+    // A connection that the system could not give, as where files ran out: whoever asked tries again.
+    server.server.on('error', () => undefined);
     if ('path' in listen) await chmod(listen.path, SOCKET_MODE);
   } catch (cause) {
     throw new AdminListenError(`cannot listen for the admin API on ${where}`, { code: 'admin-listen-failed', cause });

@@ -109,6 +109,17 @@ describe('the scraper', () => {
     expect(seen.slice(0, 2).map(({ code }) => code)).toEqual(['scrape-unreachable', 'scrape-unreachable']);
   });
 
+  test('an address that is none', async () => {
+    const address = '127.0.0.1:99999';
+    const target: ScrapeTarget = { pool: 'own', address, path: '/metrics', intervalMs: 1, engine: 'vllm' };
+    const { seen, until } = scrape(() => [target]);
+    await until(() => seen.length >= 2);
+    expect(seen.slice(0, 2)).toEqual([
+      { address, code: 'scrape-unreachable' },
+      { address, code: 'scrape-unreachable' },
+    ]);
+  });
+
   test('a refresh starts what is new, stops what is gone, and leaves the others', async () => {
     const answer: RequestListener = (_incoming, outgoing) => outgoing.end(METRICS);
     const [first, second] = [await engine(answer), await engine(answer)];

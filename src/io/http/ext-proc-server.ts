@@ -95,7 +95,8 @@ export async function startExtProcServer(options: ExtProcServerOptions): Promise
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     session.on('close', () => sessions.delete(session));
   });
-  server.on('sessionError', (cause) => options.onFailure({ code: 'ext-proc-connection-failed', cause }));
+  const onFailure = (cause: Error) => options.onFailure({ code: 'ext-proc-connection-failed', cause });
+  server.on('sessionError', onFailure);
   server.on('stream', (stream, headers) => {
     if (!isGrpcCall(headers)) return refuseForeign(stream);
     if (headers[':path'] === HEALTH_CHECK_PATH) return answerHealthCheck(stream, health);
@@ -115,7 +116,7 @@ export async function startExtProcServer(options: ExtProcServerOptions): Promise
     });
   });
 
-  const address = await listenOn(server, options.listen).catch((cause: unknown) => {
+  const address = await listenOn(server, options.listen, onFailure).catch((cause: unknown) => {
     const where = formatListenAddress(options.listen);
     throw new ExtProcListenError(`cannot listen for ext_proc on ${where}`, { cause, code: 'ext-proc-listen-failed' });
   });

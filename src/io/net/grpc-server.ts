@@ -117,7 +117,9 @@ class ServerShell implements GrpcServer, ConnectionHost {
     const http2 = 'path' in address ? this.#plain : (this.#secure ?? this.#plain);
     server.on('connection', (socket) => this.#gate.take(socket, () => http2.emit('connection', socket)));
     this.#sockets.push(server);
-    this.addresses.push(await listenOn(server, address));
+    const peer = formatListenAddress(address);
+    const onFailure = (cause: Error) => this.failed({ code: 'grpc-connection-failed', peer, cause });
+    this.addresses.push(await listenOn(server, address, onFailure));
   }
 
   connections(): number {

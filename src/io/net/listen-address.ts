@@ -30,14 +30,21 @@ const BACKLOG = 4_096;
 /**
  * Listens, and resolves with the address in use. A socket file that a dead process left is replaced. Rejects with what
  * the system says.
+ *
+ * @param onFailure hears of connections that the system could not give, as where files ran out: the server listens on
  */
-export async function listenOn(server: Server, address: ListenAddress): Promise<ListenAddress> {
+export async function listenOn(
+  server: Server,
+  address: ListenAddress,
+  onFailure: (cause: Error) => void = () => undefined,
+): Promise<ListenAddress> {
   if ('path' in address) await removeStaleSocket(address.path);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     const where = 'path' in address ? { path: address.path } : address;
     server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', reject);
+      server.on('error', onFailure);
       resolve();
     });
   });

@@ -17,13 +17,13 @@ export interface WebhookOptions {
   readonly onPush: (forge: WebhookForge) => void;
   /** What came of each delivery; the forge is empty where none of the settings was named. */
   readonly onResult: (forge: WebhookForge | '', result: WebhookResult) => void;
-  /** A delivery without the secret, or above a limit. */
+  /** A delivery without the secret, above a limit, or whose connection the system could not give. */
   readonly onRefusal: (refusal: WebhookRefusal) => void;
   readonly nowMs: () => number;
 }
 
 export interface WebhookRefusal {
-  readonly code: 'webhook-not-genuine' | 'webhook-too-many' | 'webhook-too-large';
+  readonly code: 'webhook-not-genuine' | 'webhook-too-many' | 'webhook-too-large' | 'webhook-not-accepted';
   readonly path: string;
 }
 
@@ -107,6 +107,7 @@ async function listening(
   app.server.maxConnections = CONNECTIONS_MAX;
   if ('path' in listen) await removeStaleSocket(listen.path);
   await app.listen(listen);
+  app.server.on('error', () => options.onRefusal({ code: 'webhook-not-accepted', path: '' }));
   if ('path' in listen) await chmod(listen.path, SOCKET_MODE);
   const bound = app.server.address();
   return {
