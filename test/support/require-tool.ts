@@ -14,8 +14,17 @@ export function describeWithTool(tool: ToolName, name: string, body: (path: stri
 
 /** The same for a program that git or a test runs by itself, such as gpg: any version that is on PATH will do. */
 export function describeWithProgram(program: 'gpg' | 'ssh' | 'ssh-keygen', name: string, body: () => void): void {
-  const isThere = spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
-  describeUnless(isThere ? undefined : new Error(`there is no ${program}: install it`), name, body);
+  describeUnless(isThere(program) ? undefined : new Error(`there is no ${program}: install it`), name, body);
+}
+
+/** The same for a shell that pipelines need not have: where it is missing the run says so, and passes. */
+export function describeWhereInstalled(shell: 'zsh' | 'fish', name: string, body: () => void): void {
+  if (isThere(shell)) describe(name, body);
+  else describe.skip(`${name} (there is no ${shell})`, body);
+}
+
+function isThere(program: string): boolean {
+  return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
 }
 
 function describeUnless(missing: Error | undefined, name: string, body: () => void): void {

@@ -63,7 +63,7 @@ test('zsh gets a function for each command', () => {
     '#compdef headgate',
     '# zsh completion of headgate; made by "headgate completion zsh"',
     '_headgate_check_it() {',
-    "  _arguments '--format=[how]:format:(a b)' '--dry[nothing]' '--help[display help for command]' '*::where:_files'",
+    "  _arguments '--format=[how]:format:(a b)' '--dry[nothing]' '--help[display help for command]' '*:where:_files'",
     '}',
     '_headgate() {',
     '  local context state line',

@@ -44,9 +44,10 @@ function optionSpec({ long, description, takesValue, choices }: OptionShape): st
 }
 
 function argumentSpec(argument: ArgumentShape): string {
-  const many = argument.term.includes('...') ? '*' : '';
-  const optional = argument.term.startsWith('[') ? ':' : '';
-  return quoted(`${many}:${optional}${escaped(argument.description)}:${valuesOf(argument)}`);
+  const said = `${escaped(argument.description)}:${valuesOf(argument)}`;
+  // Any number of them may be none at all; two colons behind the star would let no option follow.
+  if (argument.term.includes('...')) return quoted(`*:${said}`);
+  return quoted(`${argument.term.startsWith('[') ? '::' : ':'}${said}`);
 }
 
 function valuesOf(argument: ArgumentShape): string {
