@@ -54,7 +54,8 @@ async function judge(
   signer?: string,
 ): Promise<string[]> {
   const guard = createChangeGuard((count) => recorded.slice(0, count));
-  return (await guard({ live, candidate, signer })).map(({ code, message }) => `${code} ${message}`);
+  const { findings } = await guard({ live, candidate, signer });
+  return findings.map(({ code, message }) => `${code} ${message}`);
 }
 
 test('a commit that refuses what was served is held to the limits that serve, not to its own', async () => {
@@ -89,6 +90,18 @@ test('C20: a commit may remove half of the listeners, or three of few; a limit i
   expect(await judge(await of(4, limits('{ perCommit: { removed: 20% } }')), await of(3))).toEqual([
     'HG6007 the commit removes too much: clusters or listeners removed: 25%, 20% allowed: 1 of 4 listeners of the fleet "wide"',
   ]);
+});
+
+test('what a change comes to is told beside each limit, also where it may pass', async () => {
+  const live = await bundleOf([ROUTE], limits('{ perCommit: { newDenials: 100%, fleetsTouched: 3 } }'));
+  const guard = createChangeGuard(() => records(40));
+  expect(await guard({ live, candidate: await bundleOf([DENYING]), signer: undefined })).toEqual({
+    findings: [],
+    checks: [
+      { limit: 'newDenials', allowed: 1, actual: 1, isBreached: false },
+      { limit: 'fleetsTouched', allowed: 3, actual: expect.any(Number), isBreached: false },
+    ],
+  });
 });
 
 test('fleets are counted where a limit asks for it', async () => {

@@ -30,7 +30,8 @@ export function createChangeGuard(latest: (count: number) => readonly DecisionRe
     const limits = commitLimits(documents, signer === undefined ? { kind: 'unsigned' } : { kind: 'signed', signer });
     const removals = removalsOf(live.ir, candidate.ir);
     const change: LimitedChange = { removals, ...(await compared(limits, { live, candidate }, latest)) };
-    return changeDiagnostics(limitChecks(limits, change), removals, documents);
+    const checks = limitChecks(limits, change);
+    return { findings: changeDiagnostics(checks, removals, documents), checks };
   };
 }
 

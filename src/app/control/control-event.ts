@@ -1,5 +1,6 @@
 import type { Digest } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
+import type { LimitCheck } from '../../core/plan/change-limits.ts';
 import type { GateFigure } from '../../core/rollout/gates.ts';
 import type { RevisionMark } from '../../core/rollout/revision-ledger.ts';
 
@@ -10,6 +11,7 @@ export type ControlEvent =
       readonly commit: string;
       /** Who signed it, verified; absent where no signature is asked for. */
       readonly signer?: string;
+      readonly change?: readonly LimitCheck[];
       readonly diagnostics: string;
       readonly findings: readonly Diagnostic[];
     }
@@ -18,6 +20,8 @@ export type ControlEvent =
       readonly kind: 'validated';
       readonly commit: string;
       readonly signer?: string;
+      /** What it changes of what serves, beside each limit that is set; absent where none is. */
+      readonly change?: readonly LimitCheck[];
       readonly digest: Digest;
       /** By their `node.cluster`. */
       readonly fleets: readonly string[];

@@ -95,8 +95,10 @@ class Lab {
         },
         explainRefusal: ({ message }) => [diagnostic('HG6001', AT, message)],
       },
-      judgeChange: async ({ candidate }) =>
-        this.forbidden.has(candidate.commit) ? [diagnostic('HG6007', AT, 'too much')] : [],
+      judgeChange: async ({ candidate }) => ({
+        findings: this.forbidden.has(candidate.commit) ? [diagnostic('HG6007', AT, 'too much')] : [],
+        checks: [],
+      }),
       hold: () => Promise.resolve(),
       keep: () => Promise.resolve(),
       keepFrozen: () => Promise.resolve(),

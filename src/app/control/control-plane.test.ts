@@ -119,7 +119,7 @@ function lab({ served = [], frozen = [] }: Partial<RolloutBefore> = {}): Lab {
         return Promise.resolve();
       },
       keepProgress: () => Promise.resolve(),
-      judgeChange: () => Promise.resolve([]),
+      judgeChange: () => Promise.resolve({ findings: [], checks: [] }),
       counters: () => NO_REQUESTS,
       isExpecting: () => false,
       proxies: () => {

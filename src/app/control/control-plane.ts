@@ -8,7 +8,7 @@ import type { Bundle } from '../revision/bundle.ts';
 import { compileRevision, type RevisionFiles } from '../revision/compile-revision.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import { aborted } from './aborted.ts';
-import type { ControlPorts, HandledRevision } from './control-ports.ts';
+import type { ControlPorts, HandledRevision, JudgedChange } from './control-ports.ts';
 import type { RefusedResources } from './refusal-places.ts';
 import { RevisionDriver } from './revision-driver.ts';
 import type { RolloutBefore } from './rollout-before.ts';
@@ -17,6 +17,8 @@ import type { RolloutBefore } from './rollout-before.ts';
 const ACKNOWLEDGE_TIMEOUT_MS = 15_000;
 /** Commits that may pass although they change too much; more were forgotten by whoever forced them. */
 const FORCED_MAX = 16;
+
+const UNJUDGED: JudgedChange = { findings: [], checks: [] };
 
 /** Takes commits in, one at a time, and brings each to an end: serving, rejected, frozen, or still on its way. */
 export class ControlPlane {
@@ -79,11 +81,12 @@ export class ControlPlane {
     const compileMs = this.#ports.monotonicMs() - startedMs;
     const { bundle } = compiled;
     const { commit, signer } = revision;
-    const refusals = bundle === undefined ? [] : await this.#refusals(bundle, revision, superseded);
-    const findings = [...compiled.diagnostics, ...refusals];
+    const judged = bundle === undefined ? UNJUDGED : await this.#judge(bundle, revision, superseded);
+    const findings = [...compiled.diagnostics, ...judged.findings];
     this.#diagnostics = diagnosticsText(findings, revision.files);
-    const about = { commit, ...(signer === undefined ? {} : { signer }), findings };
-    if (bundle === undefined || refusals.length > 0) {
+    const change = judged.checks.length === 0 ? {} : { change: judged.checks };
+    const about = { commit, ...(signer === undefined ? {} : { signer }), ...change, findings };
+    if (bundle === undefined || judged.findings.length > 0) {
       await this.#driver.reject(commit);
       this.#ports.onEvent({ kind: 'rejected', ...about, diagnostics: this.#diagnostics });
       return { diagnostics: this.diagnostics, compileMs, acknowledgeMs: 0 };
@@ -138,15 +141,12 @@ export class ControlPlane {
   }
 
   /** Why a bundle may not serve, although nothing is wrong with its tree. */
-  async #refusals(
-    bundle: Bundle,
-    { commit, signer }: RevisionFiles,
-    superseded: AbortSignal,
-  ): Promise<readonly Diagnostic[]> {
+  async #judge(bundle: Bundle, { commit, signer }: RevisionFiles, superseded: AbortSignal): Promise<JudgedChange> {
     const lost = await this.#lostFleets(bundle, superseded);
     const { live, past, frozen } = this.ledger;
     const isKnown = [live?.digest, ...past, ...frozen].includes(bundle.digest);
-    if (lost.length > 0 || live === undefined || isKnown || this.#forced.has(commit)) return lost;
+    if (lost.length > 0 || live === undefined || isKnown || this.#forced.has(commit))
+      return { findings: lost, checks: [] };
     return this.#ports.judgeChange({ live: this.#driver.bundle(live.digest), candidate: bundle, signer });
   }
 

@@ -1,6 +1,7 @@
 import type { Digest } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
+import type { LimitCheck } from '../../core/plan/change-limits.ts';
 import type { RevisionCounters } from '../../core/rollout/revision-counters.ts';
 import type { LiveMark } from '../../core/rollout/revision-ledger.ts';
 import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
@@ -16,8 +17,8 @@ export interface ControlPorts {
   readonly compilePolicies: PolicyCompiler;
   readonly context: TreeContext;
   readonly publisher: Publisher;
-  /** Why a revision may not follow the one that serves; empty where it may. */
-  readonly judgeChange: (change: Change) => Promise<readonly Diagnostic[]>;
+  /** What a revision would change of the one that serves, and why it may not. */
+  readonly judgeChange: (change: Change) => Promise<JudgedChange>;
   /** Makes the deciders hold a revision, before any proxy can name it. */
   readonly hold: (bundle: Bundle) => Promise<void>;
   /** Keeps a revision as the one to start from. */
@@ -47,6 +48,13 @@ export interface Change {
   readonly candidate: Bundle;
   /** Who signed the commit, verified. */
   readonly signer: string | undefined;
+}
+
+export interface JudgedChange {
+  /** Why it may not follow; empty where it may. */
+  readonly findings: readonly Diagnostic[];
+  /** What the change comes to beside each limit that is set. */
+  readonly checks: readonly LimitCheck[];
 }
 
 /** What came of one commit. */

@@ -66,6 +66,9 @@ test('a rollout is told at its start, now and then, and at its end', () => {
   expect(statuses.length).toBe(2);
   vi.advanceTimersByTime(5_000);
   proxies[1] = proxy('edge-2', digest);
+  vi.setSystemTime(3_000);
+  reporter.onProxyEvent({ ...acknowledged, node: 'edge-2' });
+  vi.setSystemTime(5_000);
   tell(serving);
   vi.advanceTimersByTime(60_000);
   expect(statuses).toEqual([
@@ -74,7 +77,7 @@ test('a rollout is told at its start, now and then, and at its end', () => {
     'headgate/serve/edge pending: 1/2 acknowledged on abc1230, 0 NACK',
     'headgate/serve/edge success: 2/2 acknowledged on abc1230, 0 NACK',
   ]);
-  const progress = [{ fleet: 'edge', proxies: 2, acknowledged: 2, refused: 0 }];
+  const progress = [{ fleet: 'edge', proxies: 2, acknowledged: 2, refused: 0, acknowledgeMs: 3_000 }];
   expect(notices.at(-1)).toEqual({ about: 'revision', ...serving, progress, acknowledgeMs: 5_000 });
   reporter.close();
 });

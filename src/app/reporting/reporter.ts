@@ -43,6 +43,8 @@ interface Followed {
   readonly refusals: Map<string, Set<string>>;
   /** By fleet, where it has several. */
   readonly waves: Map<string, Wave>;
+  /** By fleet: milliseconds from the publication to the last acknowledgement. */
+  readonly acknowledgements: Map<string, number>;
   /** Something of its statuses has changed since the last look. */
   isChanged: boolean;
   progressLeft: number;
@@ -107,7 +109,11 @@ export class Reporter {
     const followed = this.#followed.get(event.revision);
     if (followed === undefined) return;
     followed.isChanged = true;
-    if (event.kind === 'rejected' && event.fleet !== undefined) addRefusal(followed, event.fleet, event.node);
+    if (event.fleet === undefined) return;
+    const { acknowledgements, publishedMs } = followed;
+    if (event.kind === 'rejected') addRefusal(followed, event.fleet, event.node);
+    else if (publishedMs !== undefined)
+      acknowledgements.set(event.fleet, Math.round(this.#ports.monotonicMs() - publishedMs));
   }
 
   close(): void {
@@ -117,7 +123,11 @@ export class Reporter {
   #follow({ commit, digest, fleets, findings }: Extract<ControlEvent, { kind: 'validated' }>): void {
     this.#followed.delete(digest);
     const start = { state: 'new', publishedMs: undefined, isChanged: false } as const;
-    const seen = { refusals: new Map<string, Set<string>>(), waves: new Map<string, Wave>() };
+    const seen = {
+      refusals: new Map<string, Set<string>>(),
+      waves: new Map<string, Wave>(),
+      acknowledgements: new Map<string, number>(),
+    };
     const rest = { progressLeft: PROGRESS_MAX, revert: undefined, supersededBy: undefined };
     this.#followed.set(digest, { digest, commit, fleets, findings, ...seen, ...start, ...rest });
     const [oldest] = this.#followed.keys();
