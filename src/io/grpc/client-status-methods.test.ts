@@ -51,6 +51,34 @@ test('answers that nobody reads do not gather, on one call or on several', () =>
   expect(third.ends).toEqual([GRPC_STATUS.ok]);
 });
 
+test('questions have little time: nodes, what is asked of them, and resources count', () => {
+  let nowMs = 0;
+  const node = { id: 'a', cluster: '', metadata: {}, userAgent: 'envoy', version: undefined };
+  let lookedUp = 0;
+  const clients = () => {
+    lookedUp += 1;
+    return Array.from({ length: 10_000 }, () => ({ node, streams: [] }));
+  };
+  const [method] = clientStatusMethods(clients, () => nowMs);
+  const ask = (bytes: Uint8Array): number | undefined => {
+    const { call, ends, read } = unreadCall();
+    present(method, 'the single answer').open(call).message(bytes);
+    if (ends.length === 0) read();
+    return ends[0];
+  };
+  const { ok, resourceExhausted } = GRPC_STATUS;
+  const nodeId = { matchPattern: { case: 'exact' as const, value: 'x'.repeat(4_000) } };
+  const long = toBinary(ClientStatusRequestSchema, create(ClientStatusRequestSchema, { nodeMatchers: [{ nodeId }] }));
+  // Ten thousand looks each, and one more.
+  expect([1, 2, 3, 4, 5].map(() => ask(QUESTION))).toEqual([ok, ok, ok, ok, resourceExhausted]);
+  lookedUp = 0;
+  expect([ask(QUESTION), lookedUp]).toEqual([resourceExhausted, 0]);
+  nowMs += 1_900;
+  expect(ask(QUESTION)).toBe(ok);
+  nowMs += 60_000;
+  expect(ask(long)).toBe(resourceExhausted);
+});
+
 test('a stream goes on when its answers are read, and ends behind the last one', () => {
   const { call, ends, read } = unreadCall();
   const stream = present(streamMethod, 'the stream').open(call);

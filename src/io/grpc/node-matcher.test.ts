@@ -1,9 +1,9 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { expect, test } from 'vitest';
-import { NodeMatcherSchema } from '../../gen/envoy/type/matcher/v3/node_pb.js';
+import { type NodeMatcher, NodeMatcherSchema } from '../../gen/envoy/type/matcher/v3/node_pb.js';
 import type { StringMatcherSchema } from '../../gen/envoy/type/matcher/v3/string_pb.js';
 import type { ValueMatcherSchema } from '../../gen/envoy/type/matcher/v3/value_pb.js';
-import { matchesNode } from './node-matcher.ts';
+import { nodeMatcher } from './node-matcher.ts';
 
 const NODE = {
   id: 'Proxy-1',
@@ -15,6 +15,7 @@ const NODE = {
 
 type Value = MessageInitShape<typeof ValueMatcherSchema>;
 
+const matchesNode = (matchers: readonly NodeMatcher[], node: typeof NODE) => nodeMatcher(matchers)(node);
 const byId = (pattern: MessageInitShape<typeof StringMatcherSchema>) =>
   matchesNode([create(NodeMatcherSchema, { nodeId: pattern })], NODE);
 const byMetadata = (path: string[], value: Value) => {
@@ -81,4 +82,17 @@ test.each<[string, string[], Value, boolean]>([
   ['no pattern', ['zone'], {}, false],
 ])('V1: metadata by %s', (_, path, value, expected) => {
   expect(byMetadata(path, value)).toBe(expected);
+});
+
+test.each<[string, string[]]>([
+  ['a long text', ['a'.repeat(501)]],
+  ['many steps', ['.'.repeat(500)]],
+  ['many steps together', Array.from({ length: 60 }, (_, index) => `${index}.....`)],
+  ['a large repetition', ['a{1000}']],
+  ['nothing that RE2 reads', ['(']],
+])('patterns that are %s are refused', (_, patterns) => {
+  const matchers = patterns.map((regex) =>
+    create(NodeMatcherSchema, { nodeId: { matchPattern: { case: 'safeRegex', value: { regex } } } }),
+  );
+  expect(() => matchesNode(matchers, NODE)).toThrow();
 });
