@@ -2,6 +2,7 @@ import { firstRequest, laterRequest, type Subscribed } from './request.ts';
 import type { Resource } from './resource.ts';
 import { NO_RESOURCES, type TypeSnapshot } from './snapshot.ts';
 import type { SotwRequest } from './stream.ts';
+import type { Subscription } from './subscription.ts';
 import type { Pending, TypeState } from './type-state.ts';
 
 const WILDCARD = '*';
@@ -27,16 +28,33 @@ export function laterSotwRequest(state: TypeState, request: SotwRequest, type: T
   const { sotw, subscription: before } = state;
   const isNamed = sotw?.isNamed === true || request.names.length > 0;
   if (sotw === undefined || !isNamed) return { state, asked: [], left: [] };
-  const wanted = new Set(request.names);
+  const wanted = setOf(request.names);
+  if (isWanted(before, wanted)) return { state, asked: [], left: [] };
   const subscribe = [...wanted].filter((name) => (name === WILDCARD ? !before.wildcard : !before.names.has(name)));
   const unsubscribe = [...before.names].filter((name) => !wanted.has(name));
   if (before.wildcard && !wanted.has(WILDCARD)) unsubscribe.push(WILDCARD);
-  if (subscribe.length + unsubscribe.length === 0) return { state, asked: [], left: [] };
   const asDelta = { typeUrl: request.typeUrl, subscribe, unsubscribe, initialVersions: new Map() };
   const { state: next, asked, left } = laterRequest(state, asDelta, type);
   const accepted = new Map([...sotw.accepted].filter(([name]) => wanted.has(WILDCARD) || wanted.has(name)));
   const owed = new Set([...next.owed].filter((name) => !left.includes(name)));
   return { state: withoutNoName({ ...next, owed, sotw: { ...sotw, isNamed, accepted } }), asked, left };
+}
+
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Made once for each list: equal requests of many clients are the same object. */
+function setOf(names: readonly string[]): ReadonlySet<string> {
+  const known = sets.get(names);
+  if (known !== undefined) return known;
+  const set = new Set(names);
+  sets.set(names, set);
+  return set;
+}
+
+function isWanted({ wildcard, names }: Subscription, wanted: ReadonlySet<string>): boolean {
+  if (wildcard !== wanted.has(WILDCARD) || names.size !== wanted.size - (wildcard ? 1 : 0)) return false;
+  for (const name of names) if (!wanted.has(name)) return false;
+  return true;
 }
 
 /** Whether a request was written before the client saw our last response: one that has seen it follows (row S2). */
