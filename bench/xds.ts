@@ -1,7 +1,7 @@
 import { TYPE_URL } from '../src/core/xds/type-url.ts';
 import type { Run } from './bench.ts';
 import type { Figure } from './figure.ts';
-import { percentile } from './support/percentile.ts';
+import { median, percentile } from './support/percentile.ts';
 import { type Cost, XdsLab } from './support/xds-lab.ts';
 import { figure, measureSize, type SizeResult, type XdsSize } from './support/xds-size.ts';
 
@@ -25,12 +25,24 @@ export const run: Run = async (say) => {
   }
   say('a route table of 100 KB to 5,000 clients');
   const routes = await routeTable();
+  say('the state-of-the-world variant');
+  const sotw = [...(await stateOfTheWorld(1_000, 100)), ...(await stateOfTheWorld(3_000, 2_000))];
+  say('10,000 connections');
+  const many = await manyConnections();
   say('memory of idle clients');
   const idle = [...(await idleClients(5_000, 0, 40)), ...(await idleClients(2_000, 2_000, 60))];
   say('clients that never read');
   const stalled = await clientsThatNeverRead();
   return {
-    figures: [...results.flatMap(({ figures }) => figures), ...growth(results), ...routes, ...idle, ...stalled],
+    figures: [
+      ...results.flatMap(({ figures }) => figures),
+      ...growth(results),
+      ...routes,
+      ...sotw,
+      ...many,
+      ...idle,
+      ...stalled,
+    ],
   };
 };
 
@@ -61,6 +73,45 @@ async function routeTable(): Promise<Figure[]> {
     figure('100 KB route table to 5,000 clients, p50', percentile(walls, 0.5), 'ms', 1_200),
     figure('100 KB route table to 5,000 clients, slowest', percentile(walls, 1), 'ms', 1_200),
     figure('100 KB route table to 5,000 clients, memory above idle', most - before, 'MiB', 400),
+  ];
+}
+
+/** A changed cluster is all clusters again: what it costs is their bytes. Its clients keep no versions. */
+async function stateOfTheWorld(clients: number, clusters: number): Promise<Figure[]> {
+  await using lab = await XdsLab.start(clusters);
+  const until = { resources: 2 * clusters + 2 };
+  await lab.connect({ count: clients, stalled: 0, clusters, keeps: false, variant: 'sotw', until });
+  await lab.quiet();
+  const costs = { cds: [] as Cost[], eds: [] as Cost[] };
+  for (let round = 0; round < 4; round += 1) {
+    costs.cds.push(await lab.change('cds', TYPE_URL.cluster, 1, clusters));
+    costs.eds.push(await lab.change('eds', TYPE_URL.endpoints, 1));
+  }
+  const cpu = (all: readonly Cost[]) => median(all.slice(1).map((cost) => cost.processorMs));
+  const what = `state of the world, ${clients} x ${clusters}`;
+  return [
+    figure(`${what}: server CPU of a cluster`, cpu(costs.cds), 'ms'),
+    figure(`${what}: bytes of a cluster`, (costs.cds[0]?.bytes ?? 0) / 1e6, 'MB'),
+    figure(`${what}: server CPU of an endpoint assignment`, cpu(costs.eds), 'ms'),
+  ];
+}
+
+/** As many as one server takes, all at once. */
+async function manyConnections(): Promise<Figure[]> {
+  const count = 10_000;
+  await using lab = await XdsLab.start(100);
+  const before = lab.residentMebibytes();
+  const until = { resources: 202 };
+  const { processorMs, wallMs } = await lab.connect({ count, stalled: 0, clusters: 100, keeps: false, until });
+  await lab.quiet();
+  const memory = lab.residentMebibytes() - before;
+  const costs: Cost[] = [];
+  for (let round = 0; round < 5; round += 1) costs.push(await lab.change('cds', TYPE_URL.cluster, 1));
+  return [
+    figure('10,000 connections: until all are served', wallMs / 1_000, 's'),
+    figure('10,000 connections: server CPU of connecting', processorMs / count, 'ms each'),
+    figure('10,000 connections: memory', memory, 'MiB'),
+    figure('10,000 connections: server CPU of a cluster', median(costs.slice(1).map((cost) => cost.processorMs)), 'ms'),
   ];
 }
 

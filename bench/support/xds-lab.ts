@@ -45,11 +45,15 @@ export class XdsLab implements AsyncDisposable {
     return this.#measured(() => this.#ask({ kind: 'connect', port: this.#port, ...job }));
   }
 
-  /** Changes so many resources of a type at once, and waits for all clients to have them. */
-  async change(type: ChangedType, typeUrl: string, count: number): Promise<Cost> {
+  /**
+   * Changes so many resources of a type at once, and waits for all clients to have them.
+   *
+   * @param told how many resources each client is sent for it
+   */
+  async change(type: ChangedType, typeUrl: string, count: number, told = count): Promise<Cost> {
     await this.#ask({ kind: 'arm', typeUrl });
     return await this.#measured(async () => {
-      const answer = this.#ask({ kind: 'await', resources: count });
+      const answer = this.#ask({ kind: 'await', resources: told });
       const response = await fetch(`http://127.0.0.1:${this.#controlPort}/change?n=${count}&type=${type}`, {
         method: 'POST',
       });

@@ -3,7 +3,7 @@ import { present } from '../../src/core/base/assert.ts';
 import { createFrameSplitter, splitFrames } from '../../src/core/base/grpc-frame.ts';
 import { DeltaDiscoveryResponseSchema } from '../../src/gen/envoy/service/discovery/v3/discovery_pb.js';
 import type { ScannedResponse } from './response-scanner.ts';
-import { type KeptVersions, openingRequests, XdsLoadClient } from './xds-load-client.ts';
+import { type KeptVersions, type LoadVariant, openingRequests, wantedNames, XdsLoadClient } from './xds-load-client.ts';
 
 /** What the clients' process is asked to do. Each job is answered with a `LoadAnswer`. */
 export type LoadJob =
@@ -12,6 +12,8 @@ export type LoadJob =
       readonly kind: 'connect';
       readonly port: number;
       readonly count: number;
+      /** Delta where left out. The state-of-the-world variant keeps no versions. */
+      readonly variant?: LoadVariant;
       /** How many of them never read. */
       readonly stalled: number;
       /** Clusters of the fleet, all of which they ask for by name too; 0 for the wildcards alone. */
@@ -79,8 +81,10 @@ function onClosed(): void {
 }
 
 async function connect(job: LoadJob & { kind: 'connect' }): Promise<void> {
+  const { variant = 'delta' } = job;
+  const wanted = wantedNames(job.clusters);
   const openings = Array.from({ length: job.orders ?? 1 }, (_, turn) =>
-    openingRequests(job.clusters, job.keeps ? turned(versions, turn) : new Map()),
+    openingRequests(wanted, variant, job.keeps ? turned(versions, turn) : new Map()),
   );
   reading = job.count - job.stalled;
   armed = undefined;
@@ -90,10 +94,12 @@ async function connect(job: LoadJob & { kind: 'connect' }): Promise<void> {
       new XdsLoadClient({
         port: job.port,
         node: `client-${index}`,
+        variant,
+        wanted,
         opening: present(openings[index % openings.length], 'one of the orders'),
         reads: index < reading,
         onResponse,
-        ...(index === 0 ? { onData: note() } : {}),
+        ...(index === 0 && variant === 'delta' ? { onData: note() } : {}),
         onClosed,
       }),
     );
