@@ -7,6 +7,7 @@ import { openLocalRepository } from '../../io/git/local-repository.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
 import { planRevisions } from '../plan/plan-revisions.ts';
 import { parseRange } from '../plan/read-range.ts';
+import { keptParts } from '../revision/kept-parts.ts';
 import { createPolicyCompiler } from '../revision/policy-compiler.ts';
 import { EXIT_FINDINGS } from './exit.ts';
 import { withProgress } from './with-progress.ts';
@@ -17,6 +18,7 @@ interface PlanOptions {
   readonly corpus?: string;
   readonly format: keyof typeof RENDERERS;
   readonly detailedExitcode?: true;
+  readonly cache: boolean;
 }
 
 const RENDERERS: Readonly<Record<'text' | 'json' | 'markdown', (plan: Plan) => string>> = {
@@ -36,6 +38,7 @@ export function planCommand(): Command {
     .option('--path <folder>', 'where the tree is below the root of the repository, when it is not the root itself')
     .option('--corpus <file>', 'recorded requests to replay: what "headgate records --corpus" prints')
     .addOption(new Option('--format <format>', 'how to print').choices(Object.keys(RENDERERS)).default('text'))
+    .option('--no-cache', 'read anew what was read before')
     .option('--detailed-exitcode', 'exit 0 for no changes, 1 for an error or a breached limit, 2 for changes')
     .addHelpText(
       'after',
@@ -57,7 +60,9 @@ async function runPlan(rangeText: string, options: PlanOptions): Promise<void> {
   const repository = await openLocalRepository(options.repository);
   try {
     const order = { ...range, subpath: options.path ?? '', ...(corpus === undefined ? {} : { corpus }) };
-    const planning = planRevisions(repository, order, createPolicyCompiler(requiredTool('opa')));
+    const opaPath = requiredTool('opa');
+    const kept = options.cache ? keptParts(opaPath) : undefined;
+    const planning = planRevisions(repository, order, createPolicyCompiler(opaPath, kept?.builds), kept?.files);
     const result = await withProgress('comparing', planning);
     if (result.kind === 'broken') {
       process.stderr.write(`headgate: ${result.name} does not compile\n`);

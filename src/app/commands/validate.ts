@@ -1,9 +1,9 @@
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import { Command, Option } from 'commander';
 import { hasErrors } from '../../core/diagnostics/diagnostic.ts';
 import { MACHINE_FORMATS, type MachineFormat, renderReport } from '../../core/diagnostics/report-format.ts';
 import { readWorkingTree } from '../../io/git/working-tree.ts';
-import { cacheFolder, requiredTool } from '../../io/tools/find-tool.ts';
+import { requiredTool } from '../../io/tools/find-tool.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
 import type { Judge, Verdict } from '../revision/judge-tree.ts';
 import { keptVerdict } from '../revision/kept-verdict.ts';
@@ -60,10 +60,9 @@ async function validate(directory: string, options: ValidateOptions): Promise<vo
   const { files, findings } = await readWorkingTree(directory);
   const nowMs = Math.floor(Date.now() / JUDGED_EVERY_MS) * JUDGED_EVERY_MS;
   const revision = { commit: 'worktree', files, findings, nowMs };
-  const partsFolder = options.cache ? join(cacheFolder(), 'validate-parts') : undefined;
   // The compiler is loaded only where there is something to compile.
   const judge = async (): Promise<Verdict> =>
-    (await import('../revision/judge-tree.ts')).judgeTree(revision, means, partsFolder);
+    (await import('../revision/judge-tree.ts')).judgeTree(revision, means, options.cache);
   const judged = options.cache ? keptVerdict(revision, means, judge) : judge();
   const { digest, diagnostics } = await withProgress('validating', judged);
   if (options.format === 'text') {

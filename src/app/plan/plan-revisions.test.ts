@@ -1,9 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createGitRepository, type GitRepository } from '../../../test/support/git-repository.ts';
 import { describeWithTool } from '../../../test/support/require-tool.ts';
 import { type LocalRepository, openLocalRepository } from '../../io/git/local-repository.ts';
+import { createKeptBuilds } from '../revision/kept-builds.ts';
+import { createKeptFiles } from '../revision/kept-files.ts';
 import { createPolicyCompiler } from '../revision/policy-compiler.ts';
 import { planRevisions } from './plan-revisions.ts';
 import { parseRange } from './read-range.ts';
@@ -90,6 +93,25 @@ describeWithTool('opa', 'a plan of a repository', (opa) => {
 
   test.each(['nowhere', '--help', 'HEAD:gateway'])('has no side called %s', async (name) => {
     await expect(planned('HEAD', name)).rejects.toMatchObject({ code: 'git-ref-missing' });
+  });
+
+  test('is the same plan from what an earlier process kept', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'headgate-plan-'));
+    const order = { base: 'HEAD~3', head: 'main', subpath: 'gateway' };
+    const anew = () =>
+      planRevisions(
+        repository,
+        order,
+        createPolicyCompiler(opa, createKeptBuilds(folder, 'stamp')),
+        createKeptFiles(folder, 'stamp'),
+      );
+    try {
+      const first = await anew();
+      expect(readdirSync(folder).length).toBeGreaterThan(1);
+      expect([first, await anew()]).toEqual([await planned('HEAD~3', 'main'), first]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('says that a folder is missing', async () => {

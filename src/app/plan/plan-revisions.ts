@@ -8,6 +8,7 @@ import type { LocalRepository } from '../../io/git/local-repository.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
 import { compileRevision } from '../revision/compile-revision.ts';
 import { diagnosticsText } from '../revision/diagnostics-text.ts';
+import type { KeptFiles } from '../revision/kept-files.ts';
 import type { PolicyCompiler } from '../revision/policy-compiler.ts';
 import { changedPaths, type NamedRevision, readSide } from './read-range.ts';
 
@@ -28,22 +29,24 @@ export type PlanResult =
 const CODE_OWNERS_BYTES_MAX = 1024 * 1024;
 
 /**
- * Compiles two revisions of a repository and compares them. Needs no server and no network.
+ * Compiles two revisions of a repository and compares them. Needs no server and no network. `kept` is what earlier
+ * processes worked out of single files.
  * @throws SourceError for a revision that is not there
  */
 export async function planRevisions(
   repository: LocalRepository,
   order: PlanOrder,
   compilePolicies: PolicyCompiler,
+  kept?: KeptFiles,
 ): Promise<PlanResult> {
   const { base, head, subpath, corpus } = order;
   const [from, to] = [await readSide(repository, base, subpath), await readSide(repository, head, subpath)];
-  const memory = createTreeMemory();
+  const shared = { memory: createTreeMemory(), ...(kept === undefined ? {} : { kept }) };
   const compile = sharing(compilePolicies);
   // The documents of one are read while opa works for the other.
   const [before, after] = await Promise.all([
-    compileSide({ ...from, memory }, compile),
-    compileSide({ ...to, memory }, compile),
+    compileSide({ ...from, ...shared }, compile),
+    compileSide({ ...to, ...shared }, compile),
   ]);
   if ('diagnostics' in before) return { kind: 'broken', name: from.name, ...before };
   if ('diagnostics' in after) return { kind: 'broken', name: to.name, ...after };

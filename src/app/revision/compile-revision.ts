@@ -69,9 +69,9 @@ export async function compileUntested(
 ): Promise<UntestedRevision> {
   const opened = openRevision(revision);
   const callOff = compilePolicies.begin?.(opened.tree.policies, signal);
-  revision.kept?.restore(opened.tree, scanCredentials());
+  revision.kept?.restore(opened.tree, revision.files, scanCredentials());
   await readInTurns(opened);
-  revision.kept?.keep(opened.tree, scanCredentials());
+  revision.kept?.keep(opened.tree, revision.files, scanCredentials());
   const { ir, policyTests, diagnostics } = compileDocuments(opened, context);
   if (ir === undefined) {
     callOff?.();

@@ -1,13 +1,10 @@
-import { digestOfText } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { ordered } from '../../core/diagnostics/order.ts';
 import type { BootSettings } from '../settings/boot-settings.ts';
 import { treeContext } from '../settings/tree-context.ts';
 import { compileRevision, type RevisionFiles } from './compile-revision.ts';
-import { createKeptBuilds } from './kept-builds.ts';
-import { createKeptFiles } from './kept-files.ts';
+import { keptParts } from './kept-parts.ts';
 import { createPolicyCompiler } from './policy-compiler.ts';
-import { fileStamp, programStamp } from './program-stamp.ts';
 
 /** What is said of a tree, and the digest of what it becomes where nothing is wrong. */
 export interface Verdict {
@@ -25,16 +22,16 @@ export interface Judge {
 }
 
 /**
- * All that can be said of a tree without a server. With a folder what was worked out of single files and of their
- * policies is kept there for the next process. Throws only failures of the world.
+ * All that can be said of a tree without a server. `keeps` says whether what is worked out of single files and of their
+ * policies is kept for the next process. Throws only failures of the world.
  */
 export async function judgeTree(
   revision: RevisionFiles,
   { opaPath, envoyPath, settings }: Judge,
-  folder?: string,
+  keeps: boolean,
 ): Promise<Verdict> {
   const context = settings === undefined ? undefined : treeContext(settings);
-  const parts = folder === undefined ? undefined : keptParts(folder, opaPath, revision);
+  const parts = keeps ? keptParts(opaPath) : undefined;
   const known = parts === undefined ? revision : { ...revision, kept: parts.files };
   const compilePolicies = createPolicyCompiler(opaPath, parts?.builds);
   const { bundle, diagnostics } = await compileRevision(known, compilePolicies, context);
@@ -45,10 +42,4 @@ export async function judgeTree(
   const refusals = await envoyDiagnostics(bundle, envoyPath, settings);
   if (refusals.length > 0) return { diagnostics: ordered([...diagnostics, ...refusals]) };
   return { digest: bundle.digest, diagnostics };
-}
-
-function keptParts(folder: string, opaPath: string, { files }: RevisionFiles) {
-  const stamp = digestOfText(programStamp());
-  const builds = createKeptBuilds(folder, `${stamp} ${fileStamp(opaPath)}`);
-  return { files: createKeptFiles(folder, stamp, files), builds };
 }

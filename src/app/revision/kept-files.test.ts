@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CredentialScan } from '../../core/language/check-credentials.ts';
 import { compileReadTree } from '../../core/language/compile-tree.ts';
-import { readTree } from '../../core/language/read-tree.ts';
+import { readDocuments } from '../../core/language/read-documents.ts';
+import { readAhead, readTree } from '../../core/language/read-tree.ts';
 import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import { createKeptFiles } from './kept-files.ts';
 
@@ -34,10 +35,10 @@ describe('files that an earlier process read', () => {
     }));
     const memory = createTreeMemory();
     const tree = readTree(files, [], memory);
-    const kept = createKeptFiles(folder, stamp, files);
-    kept.restore(tree, scan);
+    const kept = createKeptFiles(folder, stamp);
+    kept.restore(tree, files, scan);
     const { diagnostics } = compileReadTree(tree, { context: undefined, scan, nowMs: undefined, memory });
-    kept.keep(tree, scan);
+    kept.keep(tree, files, scan);
     return { searched, said: diagnostics.map(({ code, span }) => `${code} ${span.file}`) };
   }
 
@@ -72,5 +73,38 @@ describe('files that an earlier process read', () => {
     processed(TREE);
     for (const name of readdirSync(folder)) writeFileSync(join(folder, name), 'nothing\nof ours');
     expect(processed(TREE)).toEqual({ searched: Object.values(TREE), said: SAID });
+  });
+
+  test('are the same ones in two revisions that are read together', () => {
+    processed(TREE);
+    const kept = createKeptFiles(folder, 'program 1');
+    const memory = createTreeMemory();
+    const searched: string[] = [];
+    const scan: CredentialScan = (text) => {
+      searched.push(text);
+      return [];
+    };
+    const encoder = new TextEncoder();
+    const read = (contents: Readonly<Record<string, string>>) => {
+      const files = Object.entries(contents).map(([path, text]) => ({
+        path,
+        blobId: Buffer.from(text).toString('hex'),
+        bytes: encoder.encode(text),
+      }));
+      const tree = readTree(files, [], memory);
+      kept.restore(tree, files, scan);
+      return { tree, files };
+    };
+    const [base, head] = [read(TREE), read({ ...TREE, 'b.yaml': 'kind: Route' })];
+    const [before, after] = [base, head].map(({ tree }) => readDocuments(tree.documents.slice(0, 1)).diagnostics[0]);
+    expect(before).toMatchObject({ code: 'HG2003' });
+    expect(after).toBe(before);
+    for (const { tree, files } of [base, head]) {
+      Array.from(readAhead(tree, scan));
+      kept.keep(tree, files, scan);
+    }
+    expect(searched).toEqual(['kind: Route']);
+    expect(processed({ ...TREE, 'c.yaml': 'kind: Route' }).searched).toEqual(['kind: Route']);
+    expect(processed({ 'b.yaml': 'kind: Route' }).searched).toEqual([]);
   });
 });
