@@ -38,15 +38,24 @@ export interface FleetContent {
   readonly versioned: ReadonlyMap<FleetResource, Resource>;
 }
 
-/** Hashes what is new; a resource with the bytes of the fleet's earlier publication keeps its version without it. */
+/**
+ * Hashes what is new. A resource that is the object of the fleet's earlier publication keeps its version without a look
+ * at it, and one with the same bytes without a hash.
+ */
 export function fleetContent(publication: Publication, earlier: FleetContent | undefined): FleetContent {
-  const known = new Map<string, Resource>();
-  for (const [{ typeUrl }, resource] of earlier?.versioned ?? []) known.set(`${typeUrl} ${resource.name}`, resource);
+  const before = earlier?.versioned ?? new Map<FleetResource, Resource>();
+  let byName: ReadonlyMap<string, Resource> | undefined;
   const versioned = new Map<FleetResource, Resource>();
   for (const item of publication.resources) {
-    const before = known.get(`${item.typeUrl} ${item.name}`);
-    const isSame = before !== undefined && Buffer.compare(before.bytes, item.bytes) === 0;
-    versioned.set(item, isSame ? before : resourceOf(item.name, item.bytes));
+    const same = before.get(item);
+    if (same !== undefined) {
+      versioned.set(item, same);
+      continue;
+    }
+    byName ??= new Map([...before].map(([{ typeUrl }, resource]) => [`${typeUrl} ${resource.name}`, resource]));
+    const known = byName.get(`${item.typeUrl} ${item.name}`);
+    const isEqual = known !== undefined && Buffer.compare(known.bytes, item.bytes) === 0;
+    versioned.set(item, isEqual ? known : resourceOf(item.name, item.bytes));
   }
   return { publication, versioned };
 }
