@@ -1,8 +1,7 @@
 import type { Digest } from '../../core/base/digest.ts';
-import { revisionDigest } from '../../core/tables/revision-digest.ts';
 import { BundleError } from '../../io/bundles/bundle-error.ts';
 import { decodeBundle } from '../../io/store/bundle-file.ts';
-import { type Bundle, bundleOfParts } from '../revision/bundle.ts';
+import { type Bundle, bundleOfParts, contentDigest } from '../revision/bundle.ts';
 
 /**
  * The bundle of a file that came over the network: whole by the hash in the file, and by its content the one that was
@@ -13,6 +12,6 @@ export function fetchedBundle(digest: Digest, file: Buffer): Bundle {
   const decoded = decodeBundle(file);
   if (decoded?.manifest.digest !== digest) throw damaged();
   const bundle = bundleOfParts(digest, decoded.manifest.commit, decoded.parts);
-  if (revisionDigest(bundle.ir, bundle.tables, bundle.wasm) !== digest) throw damaged();
+  if (contentDigest(bundle) !== digest) throw damaged();
   return bundle;
 }

@@ -22,7 +22,23 @@ export interface Bundle {
 /** The bundle of a model and its compiled policies. */
 export function bundleOf(ir: Ir, { wasm, index }: Pick<PolicyBuild, 'wasm' | 'index'>, commit: string): Bundle {
   const tables = buildTables(ir);
-  return { digest: revisionDigest(ir, tables, wasm), commit, ir, tables, wasm, policyIndex: index };
+  return {
+    digest: contentDigest({ ir, tables, wasm, policyIndex: index }),
+    commit,
+    ir,
+    tables,
+    wasm,
+    policyIndex: index,
+  };
+}
+
+/**
+ * The digest of all by which requests are decided. Where a rule stands, and in which text, is not in it: a comment makes no
+ * other revision.
+ */
+export function contentDigest({ ir, tables, wasm, policyIndex }: Omit<Bundle, 'digest' | 'commit'>): Digest {
+  const asked = Object.entries(policyIndex.guardrails).map(([name, { rules, reads }]) => [name, { rules, reads }]);
+  return revisionDigest(ir, tables, wasm, Object.fromEntries(asked));
 }
 
 const encoder = new TextEncoder();
