@@ -51,6 +51,8 @@ export class DeciderRegistration {
   /** By name: the latest call, with what it was told last. */
   readonly #calls = new Map<string, { readonly call: DeciderCall; told: string }>();
   readonly #counts: DeciderCounts;
+  /** By name, while it is known: whose certificate it came with. Nobody else takes it over. */
+  readonly #owners = new Map<string, string>();
   /** Asked of deciders before proxies may name it. */
   #offered: Digest | undefined;
   /** Required of them after the wait, until the control plane itself says so. */
@@ -79,7 +81,13 @@ export class DeciderRegistration {
   }
 
   joined(call: DeciderCall): void {
-    const { hello, peer } = call;
+    const { hello, peer, certificateNames } = call;
+    if ((this.#owners.get(hello.decider) ?? certificateNames) !== certificateNames) {
+      this.#options.log.warn({ code: 'decider-name-taken', decider: hello.decider, peer }, 'decider refused');
+      call.end('the name is that of a decider with another certificate');
+      return;
+    }
+    this.#owners.set(hello.decider, certificateNames);
     const before = this.#calls.get(hello.decider);
     this.#calls.set(hello.decider, { call, told: '' });
     before?.call.end('another connection of the same decider');
@@ -145,9 +153,12 @@ export class DeciderRegistration {
 
   /** Says to all what is in use, to proxies who may be asked, and keeps it. */
   refresh(): void {
-    const before = this.#roster;
     this.#roster = forgetLost(this.#roster, performance.now());
-    for (const name of before.keys()) if (!this.#roster.has(name)) this.#counts.forget(name);
+    for (const name of this.#owners.keys()) {
+      if (this.#roster.has(name)) continue;
+      this.#counts.forget(name);
+      this.#owners.delete(name);
+    }
     this.#tell();
     this.#publish(openAddresses(this.#roster, this.#required()));
     this.#keep();

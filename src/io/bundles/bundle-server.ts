@@ -12,6 +12,8 @@ export const BUNDLE_SERVICE = '/headgate.bundle.v1.BundleService';
 export interface DeciderCall {
   readonly hello: Hello;
   readonly peer: string;
+  /** Of its certificate, empty without TLS. */
+  readonly certificateNames: string;
   tell(inUse: InUse): void;
   /** Ends the call: the decider calls again after a while. */
   end(reason: string): void;
@@ -85,6 +87,7 @@ function subscription(call: GrpcCall, options: BundleServiceOptions): GrpcReceiv
         decider = {
           hello: message.hello,
           peer: call.peer,
+          certificateNames: call.certificateNames,
           tell: (inUse) => call.write(encodeInUse(inUse)),
           end: (reason) => call.end(GRPC_STATUS.unavailable, reason),
         };
