@@ -105,7 +105,9 @@ describeWithTool('envoy', 'a rollout by waves', () => {
     const { id } = await repository.commit('a shorter time', { [CHAT_ROUTE]: shorter });
     // It dies with the process that it asks.
     admin.reconcile().catch(() => undefined);
-    const digests = ({ proxies }: ServerStatus) => proxies.map(({ digest }) => digest);
+    // They may come back in another order.
+    const digests = ({ proxies }: ServerStatus) =>
+      Object.fromEntries(proxies.map(({ node, digest }) => [node, digest]));
     const before = digests(await apart());
     await gateway().killHeadgate();
     await gateway().restartHeadgate();

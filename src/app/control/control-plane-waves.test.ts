@@ -4,6 +4,7 @@ import { digestOfText } from '../../core/base/digest.ts';
 import { ok } from '../../core/base/result.ts';
 import { diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import { countRecord, NO_REQUESTS, type RevisionCounters } from '../../core/rollout/revision-counters.ts';
+import type { RevisionMark } from '../../core/rollout/revision-ledger.ts';
 import type { WaveNodes } from '../../core/rollout/waves.ts';
 import { type KeptProgress, NO_PROGRESS } from '../../io/store/rollout-progress.ts';
 import type { Bundle } from '../revision/bundle.ts';
@@ -116,7 +117,7 @@ class Lab {
         })),
       isExpecting: () => false,
       proxiesReturned: () => Promise.resolve(),
-      counters: (digest) => this.counters.get(digest) ?? NO_REQUESTS,
+      counters: (key) => this.counters.get(key) ?? NO_REQUESTS,
       monotonicMs: () => this.nowMs,
       onFailure: (cause) => void this.failures.push(String(cause)),
       onEvent: (event) => {
@@ -172,8 +173,15 @@ describe('a commit that goes by waves', () => {
   test('is taken back and frozen when a gate breaks', async () => {
     const lab = await inFirstWave();
     const { live, candidate } = lab.plane.ledger;
-    lab.counters.set(live?.digest ?? '', requests('answered', 100));
-    lab.counters.set(candidate?.digest ?? '', requests('refused', 20));
+    const count = (mark: RevisionMark | undefined, fleet: string, counted: RevisionCounters) =>
+      lab.counters.set(`${mark?.digest} ${fleet}`, counted);
+    // What another fleet is refused says nothing of this one.
+    count(live, 'edge', requests('answered', 100));
+    count(live, 'other', requests('answered', 100));
+    count(candidate, 'other', requests('refused', 20));
+    await lab.after(1_000);
+    expect(lab.plane.ledger.candidate).toEqual(candidate);
+    count(candidate, 'edge', requests('refused', 20));
     await lab.after(1_000);
     expect([lab.serving(), lab.plane.diagnostics]).toEqual(['c1 c1 c1', expect.stringContaining('HG6005')]);
     lab.events.length = 0;

@@ -1,8 +1,7 @@
-import type { Digest } from '../../core/base/digest.ts';
 import type { Diagnostic } from '../../core/diagnostics/diagnostic.ts';
 import type { TreeContext } from '../../core/language/catalog.ts';
 import type { LimitCheck } from '../../core/plan/change-limits.ts';
-import type { RevisionCounters } from '../../core/rollout/revision-counters.ts';
+import type { CounterKey, RevisionCounters } from '../../core/rollout/revision-counters.ts';
 import type { LiveMark } from '../../core/rollout/revision-ledger.ts';
 import type { RolloutNode } from '../../core/rollout/rollout-view.ts';
 import type { FrozenRevision } from '../../io/store/frozen.ts';
@@ -33,8 +32,8 @@ export interface ControlPorts {
   readonly isExpecting: () => boolean;
   /** Resolves when they had the time to. */
   readonly proxiesReturned: () => Promise<void>;
-  /** What became of the requests of a revision, as totals. */
-  readonly counters: (digest: Digest) => RevisionCounters;
+  /** What became of the requests of a revision in a fleet, as totals. */
+  readonly counters: (key: CounterKey) => RevisionCounters;
   readonly monotonicMs: () => number;
   /** Hears why something could not be done for which nobody waits. */
   readonly onFailure: (cause: unknown) => void;

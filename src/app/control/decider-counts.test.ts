@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Digest } from '../../core/base/digest.ts';
-import { NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
+import { counterKey, NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
 import { createDeciderCounts } from './decider-counts.ts';
 import { createRevisionCounts } from './revision-counts.ts';
 
-const ONE: Digest = `sha256:${'1'.repeat(64)}`;
+const ONE = counterKey(`sha256:${'1'.repeat(64)}`, 'edge');
 const hello = (instance: string) => ({ decider: 'd-1', instance, address: '', version: '1' });
 const told = (requests: number) => new Map([[ONE, { ...NO_REQUESTS, requests }]]);
 

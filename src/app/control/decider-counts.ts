@@ -1,10 +1,10 @@
 import { countersSince, NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
-import type { CountersByDigest, Hello } from '../../io/bundles/bundle-messages.ts';
+import type { CountersByKey, Hello } from '../../io/bundles/bundle-messages.ts';
 import type { RevisionCounts } from './revision-counts.ts';
 
 /** What deciders of their own count, from where each began to tell. */
 export interface DeciderCounts {
-  readonly take: (decider: Hello, counters: CountersByDigest) => void;
+  readonly take: (decider: Hello, counters: CountersByKey) => void;
   /** The requests of a decider that are counted. */
   readonly decidedBy: (decider: string) => number;
   readonly forget: (decider: string) => void;
@@ -15,7 +15,7 @@ export interface DeciderCounts {
  * that was away would take an old decider's history for news.
  */
 export function createDeciderCounts(counts: Pick<RevisionCounts, 'take'>): DeciderCounts {
-  const first = new Map<string, { readonly instance: string; readonly counters: CountersByDigest }>();
+  const first = new Map<string, { readonly instance: string; readonly counters: CountersByKey }>();
   const decided = new Map<string, ReadonlyMap<string, number>>();
   return {
     take: ({ decider, instance }, counters) => {
@@ -26,10 +26,10 @@ export function createDeciderCounts(counts: Pick<RevisionCounts, 'take'>): Decid
         return;
       }
       const sums = new Map(decided.get(decider));
-      for (const [digest, totals] of counters) {
-        const news = countersSince(totals, before.counters.get(digest) ?? NO_REQUESTS);
-        counts.take(decider, digest, news);
-        sums.set(digest, news.requests);
+      for (const [key, totals] of counters) {
+        const news = countersSince(totals, before.counters.get(key) ?? NO_REQUESTS);
+        counts.take(decider, key, news);
+        sums.set(key, news.requests);
       }
       decided.set(decider, sums);
     },

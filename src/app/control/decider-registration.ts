@@ -11,7 +11,7 @@ import {
   lose,
   openAddresses,
 } from '../../core/rollout/decider-roster.ts';
-import type { CountersByDigest, InUse } from '../../io/bundles/bundle-messages.ts';
+import type { CountersByKey, InUse } from '../../io/bundles/bundle-messages.ts';
 import type { DeciderCall } from '../../io/bundles/bundle-server.ts';
 import type { FleetResource } from '../../io/grpc/fleet-content.ts';
 import { readDeciders, saveDeciders } from '../../io/store/registered-deciders.ts';
@@ -105,7 +105,7 @@ export class DeciderRegistration {
     this.refresh();
   }
 
-  counted(call: DeciderCall, counters: CountersByDigest): void {
+  counted(call: DeciderCall, counters: CountersByKey): void {
     if (this.#isCurrent(call)) this.#counts.take(call.hello, counters);
   }
 

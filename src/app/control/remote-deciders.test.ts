@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Digest } from '../../core/base/digest.ts';
 import { deciderEndpoints } from '../../core/envoy/decider-clusters.ts';
-import { NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
+import { counterKey, NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
 import { type BundleClient, startBundleClient } from '../../io/bundles/bundle-client.ts';
-import type { CountersByDigest, InUse } from '../../io/bundles/bundle-messages.ts';
+import type { CountersByKey, InUse } from '../../io/bundles/bundle-messages.ts';
 import type { FleetResource } from '../../io/grpc/fleet-content.ts';
 import { waitUntil } from '../demo/stack/wait-until.ts';
 import { type RemoteDeciders, startRemoteDeciders } from './remote-deciders.ts';
@@ -53,7 +53,7 @@ interface Decider extends BundleClient {
   held: Digest[];
 }
 
-function decider(name: string, held: Digest[], options: { readonly told?: CountersByDigest } = {}): Decider {
+function decider(name: string, held: Digest[], options: { readonly told?: CountersByKey } = {}): Decider {
   const own: { held: Digest[]; told: InUse[] } = { held, told: [] };
   const client = startBundleClient({
     target: { path: join(folder, 'deciders.sock') },
@@ -152,10 +152,10 @@ describe('a revision', () => {
 
 test('what deciders count is counted here, from when they joined', async () => {
   const deciders = await controlPlane();
-  const totals = (requests: number) => new Map([[LIVE, { ...NO_REQUESTS, requests }]]);
+  const totals = (requests: number) => new Map([[counterKey(LIVE, 'edge'), { ...NO_REQUESTS, requests }]]);
   const one = decider('1', [LIVE], { told: totals(100) });
   await toldProxies('1');
   one.tellCounters(totals(104));
-  await waitUntil('the news', () => (counts.of(LIVE).requests === 4 ? true : undefined));
+  await waitUntil('the news', () => (counts.of(counterKey(LIVE, 'edge')).requests === 4 ? true : undefined));
   expect(deciders.status()).toMatchObject([{ decided: 4 }]);
 });

@@ -1,24 +1,30 @@
+import type { Digest } from '../../core/base/digest.ts';
 import {
   type CountedRecord,
+  type CounterKey,
+  counterKey,
   countRecord,
   mergeCounters,
   NO_REQUESTS,
   type RevisionCounters,
 } from '../../core/rollout/revision-counters.ts';
 
-/** What became of the requests of each revision, over all deciders. */
+/** What became of the requests of each revision in each fleet, over all deciders. */
 export interface RevisionCounts {
   /** Counts a record of this process's own decider. */
-  readonly count: (record: CountedRecord & { readonly digest: string }) => void;
+  readonly count: (record: CountedRecord & { readonly digest: Digest }, fleet: string) => void;
   /** The totals of another decider, since it started. Totals that fall mean that it started again. */
-  readonly take: (decider: string, digest: string, totals: RevisionCounters) => void;
-  readonly of: (digest: string) => RevisionCounters;
+  readonly take: (decider: string, key: CounterKey, totals: RevisionCounters) => void;
+  readonly of: (key: CounterKey) => RevisionCounters;
 }
 
 /** This process's own decider among the others. */
 const OWN = '';
-/** Revisions that are counted; the one that was told of longest ago goes. A rollout looks at two. */
-const DIGESTS_MAX = 32;
+/**
+ * Revisions that are counted, each fleet for itself; the one that was told of longest ago goes. A rollout looks at two of
+ * each fleet. Each takes some kilobytes.
+ */
+const COUNTED_MAX = 1_024;
 
 interface Counted {
   /** Of deciders that started again: what they had counted before. */
@@ -27,30 +33,30 @@ interface Counted {
 }
 
 export function createRevisionCounts(): RevisionCounts {
-  const byDigest = new Map<string, Counted>();
-  const countedOf = (digest: string): Counted => {
-    const known = byDigest.get(digest) ?? { ended: NO_REQUESTS, byDecider: new Map() };
-    byDigest.delete(digest);
-    byDigest.set(digest, known);
-    const [oldest] = byDigest.keys();
-    if (byDigest.size > DIGESTS_MAX && oldest !== undefined) byDigest.delete(oldest);
+  const byKey = new Map<CounterKey, Counted>();
+  const countedOf = (key: CounterKey): Counted => {
+    const known = byKey.get(key) ?? { ended: NO_REQUESTS, byDecider: new Map() };
+    byKey.delete(key);
+    byKey.set(key, known);
+    const [oldest] = byKey.keys();
+    if (byKey.size > COUNTED_MAX && oldest !== undefined) byKey.delete(oldest);
     return known;
   };
   return {
-    count: (record) => {
-      const { byDecider } = countedOf(record.digest);
+    count: (record, fleet) => {
+      const { byDecider } = countedOf(counterKey(record.digest, fleet));
       byDecider.set(OWN, countRecord(byDecider.get(OWN) ?? NO_REQUESTS, record));
     },
-    take: (decider, digest, totals) => {
-      const counted = countedOf(digest);
+    take: (decider, key, totals) => {
+      const counted = countedOf(key);
       const before = counted.byDecider.get(decider);
       if (before !== undefined && totals.requests < before.requests) {
         counted.ended = mergeCounters(counted.ended, before);
       }
       counted.byDecider.set(decider, totals);
     },
-    of: (digest) => {
-      const { ended, byDecider } = byDigest.get(digest) ?? { ended: NO_REQUESTS, byDecider: new Map() };
+    of: (key) => {
+      const { ended, byDecider } = byKey.get(key) ?? { ended: NO_REQUESTS, byDecider: new Map() };
       return [...byDecider.values()].reduce(mergeCounters, ended);
     },
   };

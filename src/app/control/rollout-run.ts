@@ -1,7 +1,7 @@
 import { present } from '../../core/base/assert.ts';
 import type { Digest } from '../../core/base/digest.ts';
 import type { RolloutPlan } from '../../core/ir/rollout-plan.ts';
-import { countersSince, NO_REQUESTS, type RevisionCounters } from '../../core/rollout/revision-counters.ts';
+import { counterKey, countersSince, NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
 import {
   lookAtRollout,
   type Rollout,
@@ -10,7 +10,7 @@ import {
   startRollout,
 } from '../../core/rollout/rollout.ts';
 import { type KeptRollout, keptRollout, restoredRollout } from '../../core/rollout/rollout-state.ts';
-import type { Breach, RolloutAction, RolloutView } from '../../core/rollout/rollout-view.ts';
+import type { Breach, ComparedCounters, RolloutAction, RolloutView } from '../../core/rollout/rollout-view.ts';
 import type { WaveNodes } from '../../core/rollout/waves.ts';
 import type { Bundle } from '../revision/bundle.ts';
 import type { ControlPorts } from './control-ports.ts';
@@ -46,8 +46,8 @@ const COMPARED_MIN = 50;
 
 interface Run {
   readonly order: RunOrder;
-  /** The totals when it began. */
-  readonly base: { readonly candidate: RevisionCounters; readonly previous: RevisionCounters };
+  /** The totals of each fleet when it began. */
+  readonly base: ReadonlyMap<string, ComparedCounters>;
   readonly nodes: Map<string, WaveNodes>;
   rollout: Rollout;
   /** Whether the publisher knows of it. */
@@ -76,13 +76,13 @@ export class RolloutRun {
   /** Takes the place of the one under way. Nothing is offered before the first look, but for what was offered before. */
   begin(order: RunOrder): void {
     this.stop();
-    const { bundle, previous, kept, plans } = order;
+    const { bundle, kept, plans } = order;
     const started = startRollout({ digest: bundle.digest, commit: order.commit }, plans);
     const rollout = kept === undefined ? started : restoredRollout(started, kept, this.#ports.monotonicMs());
     const nodes = new Map(
       rollout.fleets.flatMap(({ fleet, wave, nodes: known }) => (wave < 0 ? [] : [[fleet, known]])),
     );
-    const base = { candidate: this.#totals(bundle.digest), previous: this.#totals(previous) };
+    const base = new Map(plans.map(({ fleet }) => [fleet, this.#totalsOf(order, fleet)]));
     this.#run = { order, base, nodes, rollout, isOffered: false };
     if (nodes.size > 0) this.offer();
   }
@@ -111,21 +111,32 @@ export class RolloutRun {
     return run && this.#take(run, refuseRollout(run.rollout, fleet, node));
   }
 
-  #view({ order, base }: Run, isPaused: boolean): RolloutView {
-    const previous = this.#totals(order.previous);
-    const meanwhile = countersSince(previous, base.previous);
+  #view(run: Run, isPaused: boolean): RolloutView {
     return {
       nowMs: this.#ports.monotonicMs(),
       nodes: this.#ports.proxies(),
       isExpecting: this.#ports.isExpecting(),
-      isPaused: isPaused && order.isHeldUp,
-      candidate: countersSince(this.#totals(order.bundle.digest), base.candidate),
+      isPaused: isPaused && run.order.isHeldUp,
+      compared: (fleet) => this.#compared(run, fleet),
+    };
+  }
+
+  #compared({ order, base }: Run, fleet: string): ComparedCounters {
+    const { candidate, previous } = this.#totalsOf(order, fleet);
+    const before = present(base.get(fleet), 'the totals of a fleet of the rollout');
+    const meanwhile = countersSince(previous, before.previous);
+    return {
+      candidate: countersSince(candidate, before.candidate),
       previous: meanwhile.requests < COMPARED_MIN ? previous : meanwhile,
     };
   }
 
-  #totals(digest: Digest | undefined): RevisionCounters {
-    return digest === undefined ? NO_REQUESTS : this.#ports.counters(digest);
+  #totalsOf({ bundle, previous }: RunOrder, fleet: string): ComparedCounters {
+    const { counters } = this.#ports;
+    return {
+      candidate: counters(counterKey(bundle.digest, fleet)),
+      previous: previous === undefined ? NO_REQUESTS : counters(counterKey(previous, fleet)),
+    };
   }
 
   #take(run: Run, { rollout, actions, wakeAtMs }: RolloutStep): RunOutcome | undefined {

@@ -120,10 +120,10 @@ async function makeParts(
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
   const counters = createOwnCounters();
   const decider = createDecider({
-    onRecord: (record) => {
+    onRecord: (record, fleet) => {
       records.append(record);
       countMetrics(record);
-      counters.count(record);
+      counters.count(record, fleet);
     },
     onUnknown: (digest) => shelf.recall(digest),
     standing: () => inUse.standing(),

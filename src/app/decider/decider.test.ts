@@ -25,7 +25,7 @@ function asked(named: Digest, key: string, serving: { readonly live: Digest | un
   decider.hold(holding(OLD, true));
   decider.hold(holding(LIVE, false));
   decider.hold(holding(NEXT, true));
-  const { message } = decider.open({ role: undefined, revision: named });
+  const { message } = decider.open({ role: undefined, fleet: undefined, revision: named });
   return message(requestHeaders({ authorization: [`Bearer ${key}`] })).replies;
 }
 

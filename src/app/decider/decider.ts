@@ -26,7 +26,8 @@ export interface Decider {
 }
 
 export interface DeciderOptions {
-  readonly onRecord: (record: DecisionRecord) => void;
+  /** @param fleet the `node.cluster` of the proxy's fleet; empty where it does not say */
+  readonly onRecord: (record: DecisionRecord, fleet: string) => void;
   /** Hears of a digest that a proxy names and that is not held; the proxy's request is refused. */
   readonly onUnknown: (digest: string) => void;
   /** What serves and what is on its way: by any other digest no key is admitted that the live one does not know. */
@@ -66,8 +67,8 @@ export function createDecider({ onRecord, onUnknown, standing }: DeciderOptions)
     },
     ledger,
   };
-  const tell = (events: readonly ExchangeEvent[]): void => {
-    for (const event of events) onRecord(event.record);
+  const tell = (events: readonly ExchangeEvent[], fleet = ''): void => {
+    for (const event of events) onRecord(event.record, fleet);
   };
   return {
     ledger,
@@ -86,11 +87,11 @@ export function createDecider({ onRecord, onUnknown, standing }: DeciderOptions)
         message: (request) => {
           const next = step(exchange, request, ports);
           exchange = next.exchange;
-          tell(next.events);
+          tell(next.events, opening.fleet);
           return next;
         },
         end: () => {
-          tell(endExchange(exchange, ports));
+          tell(endExchange(exchange, ports), opening.fleet);
           exchange = { kind: 'closed' };
         },
       };

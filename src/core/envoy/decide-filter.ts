@@ -72,11 +72,17 @@ export function adaptFilter(): HttpFilterJson {
   return { ...filter, disabled: true };
 }
 
-/** On a pre-decision route: by which revision to decide, and whether a decider that fails takes the request with it. */
-export function decideOnRoute(revision: string, failClosed: boolean): Record<string, AnyJson> {
+/**
+ * On a pre-decision route: by which revision to decide, for which fleet (its `node.cluster`), and whether a decider that
+ * fails takes the request with it.
+ */
+export function decideOnRoute(revision: string, fleet: string, failClosed: boolean): Record<string, AnyJson> {
   return onRoute(FILTER.decide, {
     processingMode: DECIDE_MODE,
-    grpcInitialMetadata: [{ key: INITIAL_METADATA.revision, value: revision }],
+    grpcInitialMetadata: [
+      { key: INITIAL_METADATA.revision, value: revision },
+      { key: INITIAL_METADATA.fleet, value: fleet },
+    ],
     ...(failClosed ? { failureModeAllow: false } : {}),
   });
 }

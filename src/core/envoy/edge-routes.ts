@@ -37,7 +37,7 @@ export function edgeRoutes(ir: Ir, fleet: Fleet, revision: string): EnvoyResourc
             decidedRoute(name, routes, 'stream'),
             decidedRoute(name, routes, 'plain'),
           ]),
-          preDecisionRoute(ir, revision),
+          preDecisionRoute(ir, fleet, revision),
         ],
       },
     ],
@@ -121,7 +121,7 @@ function attemptList() {
  * Its per-route settings stay in force after the decision, so it must fail closed as soon as one answer may have to be
  * watched: a decider that dies between its reply and the answer's headers would let that answer out unwatched.
  */
-function preDecisionRoute(ir: Ir, revision: string): RouteJson {
+function preDecisionRoute(ir: Ir, fleet: Fleet, revision: string): RouteJson {
   const watched = ir.guardrails.some(
     (guardrail) =>
       guardrail.stages.includes('response') && guardrail.mode === 'enforce' && guardrail.onError === 'deny',
@@ -131,6 +131,6 @@ function preDecisionRoute(ir: Ir, revision: string): RouteJson {
     match: { prefix: '/' },
     requestBodyBufferLimit: `${bodyBytesMax(ir)}`,
     route: { cluster: NO_DECISION_CLUSTER, clusterNotFoundResponseCode: 'SERVICE_UNAVAILABLE' },
-    typedPerFilterConfig: decideOnRoute(revision, watched),
+    typedPerFilterConfig: decideOnRoute(revision, fleet.cluster, watched),
   };
 }

@@ -24,6 +24,8 @@ export const CLIENT_DECISION_HEADER = 'headgate-decision';
 export const INITIAL_METADATA = {
   /** The digest by which the request is to be decided. */
   revision: 'x-headgate-revision',
+  /** The `node.cluster` of the proxy's fleet: its requests are counted together. On the outer one alone. */
+  fleet: 'x-headgate-fleet',
   /** `adapt` on the stream of the inner ext_proc; absent on the outer one. */
   role: 'x-headgate-role',
 } as const;

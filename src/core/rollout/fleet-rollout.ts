@@ -2,7 +2,7 @@ import { present } from '../base/assert.ts';
 import type { Digest } from '../base/digest.ts';
 import type { RolloutPlan } from '../ir/rollout-plan.ts';
 import { hasRateGates, type Judgement, judgeGates, UNJUDGED } from './gates.ts';
-import type { Breach, RolloutAction, RolloutNode, RolloutView } from './rollout-view.ts';
+import type { Breach, FleetView, RolloutAction, RolloutNode } from './rollout-view.ts';
 import { nodesOfWave, type WaveNodes } from './waves.ts';
 
 /** How far a revision is in one fleet. */
@@ -50,8 +50,8 @@ export function newFleetRollout(fleet: string, plan: RolloutPlan): FleetRollout 
   };
 }
 
-/** One look at a fleet. The view holds the proxies of this fleet alone. */
-export function stepFleet(before: FleetRollout, digest: Digest, view: RolloutView): FleetStep {
+/** One look at a fleet. */
+export function stepFleet(before: FleetRollout, digest: Digest, view: FleetView): FleetStep {
   if (before.isDone) return { fleet: before, actions: [] };
   if (before.wave < 0 && view.isPaused) return { fleet: before, actions: [] };
   const actions: RolloutAction[] = [];
@@ -70,7 +70,7 @@ export function stepFleet(before: FleetRollout, digest: Digest, view: RolloutVie
   }
 }
 
-function withNextWave(fleet: FleetRollout, view: RolloutView, actions: RolloutAction[]): FleetRollout {
+function withNextWave(fleet: FleetRollout, view: FleetView, actions: RolloutAction[]): FleetRollout {
   const wave = fleet.wave + 1;
   const nodes = chosen(fleet, wave, view);
   actions.push({ kind: 'wave-started', fleet: fleet.fleet, wave }, { kind: 'offer', fleet: fleet.fleet, nodes });
@@ -78,7 +78,7 @@ function withNextWave(fleet: FleetRollout, view: RolloutView, actions: RolloutAc
 }
 
 /** A proxy that comes during a wave may belong to it, or make a share of the fleet larger. */
-function withNewcomers(fleet: FleetRollout, view: RolloutView, actions: RolloutAction[]): FleetRollout {
+function withNewcomers(fleet: FleetRollout, view: FleetView, actions: RolloutAction[]): FleetRollout {
   if (fleet.nodes === 'all') return fleet;
   const nodes = chosen(fleet, fleet.wave, view);
   if (nodes !== 'all' && nodes.size === fleet.nodes.size) return fleet;
@@ -86,7 +86,7 @@ function withNewcomers(fleet: FleetRollout, view: RolloutView, actions: RolloutA
   return { ...fleet, nodes };
 }
 
-function chosen({ nodes, plan }: FleetRollout, wave: number, view: RolloutView): WaveNodes {
+function chosen({ nodes, plan }: FleetRollout, wave: number, view: FleetView): WaveNodes {
   if (nodes === 'all') return nodes;
   return nodesOfWave(present(plan.waves[wave], 'a wave of the plan'), view.nodes, nodes);
 }
@@ -99,7 +99,7 @@ interface Watched {
   readonly isOver: boolean;
 }
 
-function watchWave(before: FleetRollout, digest: Digest, view: RolloutView): Watched {
+function watchWave(before: FleetRollout, digest: Digest, view: FleetView): Watched {
   const { nodes, plan, refusedBy, wave } = before;
   const members = view.nodes.filter(({ node }) => nodes === 'all' || nodes.has(node));
   const answering = members.filter(({ node }) => !refusedBy.includes(node));
@@ -129,7 +129,7 @@ function bakeEndMs({ bakingSinceMs, plan }: FleetRollout): number {
 
 type BreachBody = Breach extends infer One ? (One extends Breach ? Omit<One, 'fleet' | 'wave'> : never) : never;
 
-function breachOf(fleet: FleetRollout, waiting: readonly RolloutNode[], view: RolloutView): BreachBody | undefined {
+function breachOf(fleet: FleetRollout, waiting: readonly RolloutNode[], view: FleetView): BreachBody | undefined {
   const broken = fleet.judgement.figures.filter(({ isBroken }) => isBroken);
   if (broken.length > 0) return { kind: 'gate', figures: broken };
   const late = timed(fleet, waiting).filter((node) => lateAtMs(fleet, node, view) <= view.nowMs);
@@ -149,15 +149,11 @@ function timed({ plan }: FleetRollout, waiting: readonly RolloutNode[]): readonl
 }
 
 /** A proxy has the time from when it was offered the revision, which is not before it connected. */
-function lateAtMs(
-  { startedAtMs, plan }: FleetRollout,
-  { connectedForMs }: RolloutNode,
-  { nowMs }: RolloutView,
-): number {
+function lateAtMs({ startedAtMs, plan }: FleetRollout, { connectedForMs }: RolloutNode, { nowMs }: FleetView): number {
   return Math.max(startedAtMs, nowMs - connectedForMs) + plan.ackTimeoutMs;
 }
 
-function nextLookMs(fleet: FleetRollout, waiting: readonly RolloutNode[], view: RolloutView): number | undefined {
+function nextLookMs(fleet: FleetRollout, waiting: readonly RolloutNode[], view: FleetView): number | undefined {
   const { plan, bakingSinceMs, lostSinceMs } = fleet;
   const times = timed(fleet, waiting).map((node) => lateAtMs(fleet, node, view));
   if (bakingSinceMs !== undefined) times.push(bakingSinceMs + plan.bakeMs);

@@ -1,4 +1,5 @@
 import { assert } from '../base/assert.ts';
+import type { Digest } from '../base/digest.ts';
 
 /**
  * What became of the requests that were decided by one revision, as totals since their decider started. Plain data: a
@@ -18,6 +19,13 @@ export interface RevisionCounters {
    * decider sees: index of a bucket → answers. Bucket i holds times from `bucketFloorMs(i)` up to the next one's.
    */
   readonly firstTokens: Readonly<Record<number, number>>;
+}
+
+/** Whose requests are counted together: those of one fleet (its `node.cluster`) that one revision decided. */
+export type CounterKey = `${Digest} ${string}`;
+
+export function counterKey(digest: Digest, fleet: string): CounterKey {
+  return `${digest} ${fleet}`;
 }
 
 /** As far as the counters look at a decision record that has its outcome. */

@@ -18,10 +18,18 @@ export interface RolloutView {
   readonly isExpecting: boolean;
   /** Whether somebody wants no wave to follow another: what is out is watched on, and may be stopped. */
   readonly isPaused: boolean;
-  /** What became of the requests since the rollout began, under it and under the revision before it. */
+  /** What became of the requests of a fleet since the rollout began. */
+  readonly compared: (fleet: string) => ComparedCounters;
+}
+
+/** Requests under the revision that is on its way, and under the one before it. */
+export interface ComparedCounters {
   readonly candidate: RevisionCounters;
   readonly previous: RevisionCounters;
 }
+
+/** The world as one fleet sees it: its own proxies and requests alone. */
+export interface FleetView extends Omit<RolloutView, 'compared'>, ComparedCounters {}
 
 /** Why a revision is stopped. Waves count from 0. */
 export type Breach = { readonly fleet: string; readonly wave: number } & (

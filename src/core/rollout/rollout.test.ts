@@ -4,7 +4,7 @@ import { digestOfText } from '../base/digest.ts';
 import type { RolloutPlan } from '../ir/rollout-plan.ts';
 import { countRecord, NO_REQUESTS, type RevisionCounters } from './revision-counters.ts';
 import { lookAtRollout, type Rollout, refuseRollout, startRollout } from './rollout.ts';
-import type { RolloutAction, RolloutNode, RolloutView } from './rollout-view.ts';
+import type { ComparedCounters, RolloutAction, RolloutNode, RolloutView } from './rollout-view.ts';
 import { ALL_AT_ONCE } from './waves.ts';
 
 const NEW = { digest: digestOfText('new'), commit: 'c2' };
@@ -34,7 +34,8 @@ class Lab {
   rollout: Rollout;
   nowMs = 1_000;
   nodes: RolloutNode[] = [node('a'), node('b'), node('c')];
-  view: Partial<RolloutView> = {};
+  view: Partial<Omit<RolloutView, 'compared'>> = {};
+  counted: ComparedCounters = { candidate: NO_REQUESTS, previous: NO_REQUESTS };
   wakeAtMs: number | undefined;
 
   constructor(plan: RolloutPlan = PLAN) {
@@ -43,13 +44,16 @@ class Lab {
 
   look(): readonly RolloutAction[] {
     const { nowMs, nodes } = this;
-    const counted = { candidate: NO_REQUESTS, previous: NO_REQUESTS };
+    const compared = (fleet: string) => {
+      expect(fleet).toBe('edge');
+      return this.counted;
+    };
     const step = lookAtRollout(this.rollout, {
       nowMs,
       nodes,
       isExpecting: false,
       isPaused: false,
-      ...counted,
+      compared,
       ...this.view,
     });
     this.rollout = step.rollout;
@@ -185,9 +189,9 @@ describe('a rollout is stopped', () => {
     lab.look();
     lab.acknowledge();
     lab.look();
-    lab.view = { candidate: requests(9, 'refused'), previous: requests(100, 'answered') };
+    lab.counted = { candidate: requests(9, 'refused'), previous: requests(100, 'answered') };
     expect(lab.after(1_000)).toEqual([]);
-    lab.view = { ...lab.view, candidate: requests(10, 'refused') };
+    lab.counted = { ...lab.counted, candidate: requests(10, 'refused') };
     const figure = { gate: 'denyRateRise', before: 0, now: 1, allowed: 0.05, isBroken: true };
     expect(lab.after(1_000)).toEqual(breached({ kind: 'gate', figures: [figure] }));
   });

@@ -32,8 +32,9 @@ export function startRollout(
 export function lookAtRollout(rollout: Rollout, view: RolloutView): RolloutStep {
   const byFleet = new Map<string, RolloutNode[]>(rollout.fleets.map(({ fleet }) => [fleet, []]));
   for (const node of view.nodes) byFleet.get(node.fleet)?.push(node);
+  const { compared, ...seen } = view;
   const steps = rollout.fleets.map((fleet) =>
-    stepFleet(fleet, rollout.digest, { ...view, nodes: byFleet.get(fleet.fleet) ?? [] }),
+    stepFleet(fleet, rollout.digest, { ...seen, ...compared(fleet.fleet), nodes: byFleet.get(fleet.fleet) ?? [] }),
   );
   const next = { ...rollout, fleets: steps.map(({ fleet }) => fleet) };
   const actions = steps.flatMap((step) => step.actions);

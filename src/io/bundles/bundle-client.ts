@@ -3,7 +3,7 @@ import type { Digest } from '../../core/base/digest.ts';
 import type { ListenAddress } from '../net/listen-address.ts';
 import { BundleError } from './bundle-error.ts';
 import {
-  type CountersByDigest,
+  type CountersByKey,
   type DeciderMessage,
   decodeInUse,
   encodeDeciderMessage,
@@ -21,7 +21,7 @@ export interface BundleClientOptions {
   readonly hello: Hello;
   /** What is told of at each new connection. */
   readonly held: () => readonly Digest[];
-  readonly counters: () => CountersByDigest;
+  readonly counters: () => CountersByKey;
   readonly onInUse: (inUse: InUse) => void;
   /** The subscription stands. */
   readonly onUp: () => void;
@@ -33,7 +33,7 @@ export interface BundleClientOptions {
 export interface BundleClient {
   /** Says what is held now. */
   readonly tellHeld: () => void;
-  readonly tellCounters: (counters: CountersByDigest) => void;
+  readonly tellCounters: (counters: CountersByKey) => void;
   /** No proxy shall come any more. */
   readonly leave: () => void;
   /** The file of a bundle. Throws BundleError. */

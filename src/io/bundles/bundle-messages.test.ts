@@ -2,6 +2,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../core/base/digest.ts';
+import { counterKey } from '../../core/rollout/revision-counters.ts';
 import { DeciderMessageSchema } from '../../gen/headgate/bundle/v1/bundle_pb.js';
 import {
   type DeciderMessage,
@@ -19,6 +20,9 @@ const counters = fc.record({
   ...{ requests: count, errors: count, denials: count, costUsd: amount, costUsdSquares: amount },
   firstTokens: fc.dictionary(fc.nat(149).map(String), fc.integer({ min: 1, max: 2 ** 40 })),
 });
+const key = fc
+  .tuple(digest, fc.constantFrom('', 'edge', 'edge eu'))
+  .map(([revision, fleet]) => counterKey(revision, fleet));
 const name = fc.string({ minLength: 1, maxLength: 300, unit: 'grapheme-ascii' });
 
 const message: fc.Arbitrary<DeciderMessage> = fc.oneof(
@@ -29,7 +33,7 @@ const message: fc.Arbitrary<DeciderMessage> = fc.oneof(
   fc.record({ kind: fc.constant('held' as const), digests: fc.array(digest, { maxLength: 5 }) }),
   fc.record({
     kind: fc.constant('counters' as const),
-    counters: fc.array(fc.tuple(digest, counters), { maxLength: 3 }).map((pairs) => new Map(pairs)),
+    counters: fc.array(fc.tuple(key, counters), { maxLength: 3 }).map((pairs) => new Map(pairs)),
   }),
   fc.constant({ kind: 'leaving' as const }),
 );
@@ -44,7 +48,7 @@ test('what a decider says is heard as it was said', () => {
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('a cost of %s is said by no decider of ours', (costUsd) => {
   const counts = { requests: 1, errors: 0, denials: 0, costUsdSquares: 0, firstTokens: {} };
-  const counted = new Map([[`sha256:${'0'.repeat(64)}` as Digest, { ...counts, costUsd }]]);
+  const counted = new Map([[counterKey(`sha256:${'0'.repeat(64)}`, 'edge'), { ...counts, costUsd }]]);
   expect(decodeDeciderMessage(encodeDeciderMessage({ kind: 'counters', counters: counted }))).toBeUndefined();
 });
 

@@ -1,6 +1,11 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { Digest } from '../../core/base/digest.ts';
-import { BUCKETS_MAX, type RevisionCounters } from '../../core/rollout/revision-counters.ts';
+import {
+  BUCKETS_MAX,
+  type CounterKey,
+  counterKey,
+  type RevisionCounters,
+} from '../../core/rollout/revision-counters.ts';
 import {
   ControlMessageSchema,
   DeciderMessageSchema,
@@ -18,13 +23,13 @@ export interface Hello {
   readonly version: string;
 }
 
-/** Totals since a decider's start, by digest. */
-export type CountersByDigest = ReadonlyMap<Digest, RevisionCounters>;
+/** Totals since a decider's start, by digest and fleet. */
+export type CountersByKey = ReadonlyMap<CounterKey, RevisionCounters>;
 
 export type DeciderMessage =
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'held'; readonly digests: readonly Digest[] }
-  | { readonly kind: 'counters'; readonly counters: CountersByDigest }
+  | { readonly kind: 'counters'; readonly counters: CountersByKey }
   | { readonly kind: 'leaving' };
 
 /** The digests by which proxies may ask for decisions. */
@@ -102,11 +107,13 @@ function wireKind(message: DeciderMessage): NonNullable<MessageInitShape<typeof 
   }
 }
 
-function wireCounters([digest, counters]: readonly [Digest, RevisionCounters]) {
+function wireCounters([key, counters]: readonly [CounterKey, RevisionCounters]) {
+  const space = key.indexOf(' ');
+  const [digest, fleet] = [key.slice(0, space), key.slice(space + 1)];
   const { requests, errors, denials, costUsd, costUsdSquares, firstTokens } = counters;
   const buckets = Object.entries(firstTokens).map(([bucket, count]) => [bucket, BigInt(count)] as const);
   return {
-    ...{ digest, requests: BigInt(requests), errors: BigInt(errors), denials: BigInt(denials) },
+    ...{ digest, fleet, requests: BigInt(requests), errors: BigInt(errors), denials: BigInt(denials) },
     ...{ costUsd, costUsdSquares, firstTokens: Object.fromEntries(buckets) },
   };
 }
@@ -116,10 +123,10 @@ function decodeCounters(revisions: readonly WireCounters[]): DeciderMessage | un
   // A cost that is no number would pass every gate.
   const isCost = (usd: number) => Number.isFinite(usd) && usd >= 0;
   if (!revisions.every(({ costUsd, costUsdSquares }) => isCost(costUsd) && isCost(costUsdSquares))) return undefined;
-  const counters = revisions.map(({ digest, firstTokens, ...totals }) => {
+  const counters = revisions.map(({ digest, fleet, firstTokens, ...totals }) => {
     const buckets = Object.entries(firstTokens).filter(([bucket]) => Number(bucket) < BUCKETS_MAX);
     return [
-      digest as Digest,
+      counterKey(digest as Digest, fleet),
       {
         requests: Number(totals.requests),
         errors: Number(totals.errors),

@@ -4,7 +4,7 @@ import type { Digest } from '../../core/base/digest.ts';
 import { FetchChunkSchema, FetchRequestSchema } from '../../gen/headgate/bundle/v1/bundle_pb.js';
 import type { GrpcCall, GrpcMethod, GrpcReceiver } from '../net/grpc-method.ts';
 import { GRPC_STATUS } from '../net/grpc-reply.ts';
-import { type CountersByDigest, decodeDeciderMessage, encodeInUse, type Hello, type InUse } from './bundle-messages.ts';
+import { type CountersByKey, decodeDeciderMessage, encodeInUse, type Hello, type InUse } from './bundle-messages.ts';
 
 export const BUNDLE_SERVICE = '/headgate.bundle.v1.BundleService';
 
@@ -24,7 +24,7 @@ export interface BundleServiceOptions {
   readonly authorize: (certificateNames: string) => string | undefined;
   readonly onJoined: (call: DeciderCall) => void;
   readonly onHeld: (call: DeciderCall, digests: readonly Digest[]) => void;
-  readonly onCounters: (call: DeciderCall, counters: CountersByDigest) => void;
+  readonly onCounters: (call: DeciderCall, counters: CountersByKey) => void;
   readonly onLeaving: (call: DeciderCall) => void;
   /** The call is over, whatever was said before. */
   readonly onGone: (call: DeciderCall, reason: string) => void;

@@ -6,7 +6,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { present } from '../../core/base/assert.ts';
 import type { Digest } from '../../core/base/digest.ts';
-import { NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
+import { counterKey, NO_REQUESTS } from '../../core/rollout/revision-counters.ts';
 import { FetchRequestSchema } from '../../gen/headgate/bundle/v1/bundle_pb.js';
 import { createAuthority, issueCertificate } from '../../sim/certificates.ts';
 import type { GrpcCall, GrpcMethod } from '../net/grpc-method.ts';
@@ -20,7 +20,9 @@ const digest = (letter: string): Digest => `sha256:${letter.repeat(64)}`;
 const [ONE, TWO] = [digest('1'), digest('2')];
 const HELLO = { decider: 'd-1', instance: 'i-1', address: '10.0.0.1:18001', version: '1' };
 const IN_USE: InUse = { live: ONE, candidate: undefined, needed: [ONE], named: [TWO] };
-const COUNTERS = new Map([[ONE, { ...NO_REQUESTS, requests: 3, errors: 1, costUsd: 0.5, firstTokens: { 40: 2 } }]]);
+const COUNTERS = new Map([
+  [counterKey(ONE, 'edge'), { ...NO_REQUESTS, requests: 3, errors: 1, costUsd: 0.5, firstTokens: { 40: 2 } }],
+]);
 
 let path: string;
 let folder: string;

@@ -23,6 +23,8 @@ export interface ExchangeOpening {
   readonly role: string | undefined;
   /** x-headgate-revision: the digest that the proxy's routes were made from. */
   readonly revision: string | undefined;
+  /** x-headgate-fleet: the `node.cluster` of the proxy's fleet, on the outer filter. */
+  readonly fleet: string | undefined;
 }
 
 export interface ExtProcLimits {
@@ -171,7 +173,11 @@ function tuneSocket(socket: Socket): void {
 }
 
 function openingOf(headers: IncomingHttpHeaders): ExchangeOpening {
-  return { role: single(headers['x-headgate-role']), revision: single(headers['x-headgate-revision']) };
+  return {
+    role: single(headers['x-headgate-role']),
+    revision: single(headers['x-headgate-revision']),
+    fleet: single(headers['x-headgate-fleet']),
+  };
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -212,7 +212,7 @@ export declare type HeldJson = {
 export declare const HeldSchema: GenMessage<Held, {jsonType: HeldJson}>;
 
 /**
- * Totals since the decider's start, of the digests that changed since it said them last.
+ * Totals since the decider's start, of the digests and fleets that changed since it said them last.
  *
  * @generated from message headgate.bundle.v1.Counters
  */
@@ -224,7 +224,7 @@ export declare type Counters = Message<"headgate.bundle.v1.Counters"> & {
 };
 
 /**
- * Totals since the decider's start, of the digests that changed since it said them last.
+ * Totals since the decider's start, of the digests and fleets that changed since it said them last.
  *
  * @generated from message headgate.bundle.v1.Counters
  */
@@ -281,6 +281,13 @@ export declare type RevisionCounters = Message<"headgate.bundle.v1.RevisionCount
    * @generated from field: map<uint32, uint64> first_tokens = 7;
    */
   firstTokens: { [key: number]: bigint };
+
+  /**
+   * The node.cluster of the fleet whose requests these are.
+   *
+   * @generated from field: string fleet = 8;
+   */
+  fleet: string;
 };
 
 /**
@@ -323,6 +330,13 @@ export declare type RevisionCountersJson = {
    * @generated from field: map<uint32, uint64> first_tokens = 7;
    */
   firstTokens?: { [key: number]: string };
+
+  /**
+   * The node.cluster of the fleet whose requests these are.
+   *
+   * @generated from field: string fleet = 8;
+   */
+  fleet?: string;
 };
 
 /**
