@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { DecisionRecord } from '../../core/decide/record.ts';
+import { effectiveDocument } from '../../core/language/effective-document.ts';
+import { readTree } from '../../core/language/read-tree.ts';
+import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import { type AskedRequest, readAskedRequest } from '../../core/plan/asked-request.ts';
+import { readWorkingTree } from '../../io/git/working-tree.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
 import { explainAsked, explainFile } from '../explain/explain-tree.ts';
 import type { ExplainedRecord } from '../explain/explained-record.ts';
@@ -15,6 +19,7 @@ interface ExplainOptions extends AskOptions {
   readonly json?: true;
   readonly rerun?: true;
   readonly record?: string;
+  readonly effective?: string;
   readonly dir: string;
 }
 
@@ -45,6 +50,7 @@ export function explainCommand(): Command {
     .option('--header <name=value>', 'a header of the request; may be given again', collectHeader)
     .option('--load <file>', 'the load of engines as JSON: {"10.0.0.11:8000": {"waiting": 60}}')
     .option('--request <file>', 'all of this as one JSON document; options win over it')
+    .option('--effective <kind/name>', 'print this document of the tree on disk with its defaults filled in')
     .option('--dir <folder>', 'the tree on disk', '.')
     .addHelpText(
       'after',
@@ -52,6 +58,7 @@ export function explainCommand(): Command {
         '\nExamples:',
         '  headgate explain 01jz8m3q4r5s6t7v8w9x0y1z2a --rerun',
         '  headgate explain --model chat-small --team red --tokens 9000 --dir examples/quickstart',
+        '  headgate explain --effective route/chat --dir examples/quickstart',
       ].join('\n'),
     )
     .action(explain);
@@ -59,6 +66,7 @@ export function explainCommand(): Command {
 
 async function explain(id: string | undefined, options: ExplainOptions): Promise<void> {
   if (id !== undefined) return await explainAtServer(id, options);
+  if (options.effective !== undefined) return await printEffective(options.effective, options.dir);
   const compilePolicies = createPolicyCompiler(requiredTool('opa'));
   const explained =
     options.record === undefined
@@ -67,6 +75,16 @@ async function explain(id: string | undefined, options: ExplainOptions): Promise
   if (explained.ok) print(explained.value, options);
   else {
     process.stderr.write(`${explained.error.trimEnd()}\n`);
+    process.exitCode = EXIT_FINDINGS;
+  }
+}
+
+async function printEffective(name: string, directory: string): Promise<void> {
+  const { files } = await readWorkingTree(directory);
+  const found = effectiveDocument(readTree(files, [], createTreeMemory()), name);
+  if (found.ok) process.stdout.write(found.value);
+  else {
+    process.stderr.write(`headgate: ${found.error}\n`);
     process.exitCode = EXIT_FINDINGS;
   }
 }

@@ -34,6 +34,11 @@ test.each<[what: string, request: object, outcome: string]>([
     'small/own@10.0.0.3:8000 small/corp small/cloud',
   ],
   ['an unknown team', { model: 'small', team: 'green' }, 'there is no team "green"'],
+  [
+    'an unknown engine',
+    { model: 'small', team: 'red', load: { '10.9.9.9:8000': { waiting: 1 } } },
+    'there is no engine "10.9.9.9:8000"',
+  ],
   ['no model', {}, 'model: Invalid input: expected string, received undefined'],
   ['an unknown member', { model: 'small', prompt: 'x' }, 'Unrecognized key: "prompt"'],
 ])('%s', (_what, request, outcome) => {

@@ -67,6 +67,9 @@ export interface AskedDecision {
 export function decideAsked(loaded: LoadedRevision, asked: AskedRequest): Result<AskedDecision, string> {
   const principal = recordedPrincipal(loaded.revision, { team: asked.team });
   if (principal === undefined) return failed(`there is no team "${asked.team}"`);
+  const engines = new Set([...loaded.revision.pools.values()].flatMap(({ endpoints }) => endpoints));
+  const stranger = Object.keys(asked.load).find((address) => !engines.has(address));
+  if (stranger !== undefined) return failed(`there is no engine "${stranger}"`);
   const body = new TextEncoder().encode(JSON.stringify(bodyOf(asked)));
   const request = readChatRequest(body);
   if (!request.ok) return failed(request.error.message);
