@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type CorpusLine, readCorpus } from '../../core/plan/corpus.ts';
+import { type CorpusLine, corpusLines } from '../../core/plan/corpus.ts';
 import type { Plan } from '../../core/plan/make-plan.ts';
 import { renderPlanJson, renderPlanMarkdown, renderPlanText } from '../../core/plan/render-plan.ts';
 import { openLocalRepository } from '../../io/git/local-repository.ts';
 import { requiredTool } from '../../io/tools/find-tool.ts';
 import { planRevisions } from '../plan/plan-revisions.ts';
 import { parseRange } from '../plan/read-range.ts';
+import { inTurns } from '../revision/in-turns.ts';
 import { keptParts } from '../revision/kept-parts.ts';
 import { createPolicyCompiler } from '../revision/policy-compiler.ts';
 import { EXIT_FINDINGS } from './exit.ts';
@@ -56,7 +57,7 @@ export function planCommand(): Command {
 async function runPlan(rangeText: string, options: PlanOptions): Promise<void> {
   const range = parseRange(rangeText);
   if (range === undefined) throw new InvalidArgumentError('write BASE..HEAD, such as main..HEAD or HEAD..worktree');
-  const corpus = options.corpus === undefined ? undefined : await readCorpusFile(options.corpus);
+  const corpus = options.corpus === undefined ? undefined : await openCorpus(options.corpus);
   const repository = await openLocalRepository(options.repository);
   try {
     const order = { ...range, subpath: options.path ?? '', ...(corpus === undefined ? {} : { corpus }) };
@@ -82,8 +83,15 @@ function exitCode(plan: Plan, detailed: boolean): number {
   return detailed && plan.hasEffect ? EXIT_CHANGES : 0;
 }
 
-async function readCorpusFile(path: string): Promise<readonly CorpusLine[]> {
-  const read = readCorpus(await readFile(path, 'utf8'));
-  if (read.ok) return read.value;
-  throw new InvalidArgumentError(`${path}:${read.error.line}: ${read.error.message}`);
+/** The file is there from the start; its lines are read when they are asked for. */
+async function openCorpus(path: string): Promise<() => Promise<readonly CorpusLine[]>> {
+  const text = await readFile(path, 'utf8');
+  return async () => {
+    const lines: CorpusLine[] = [];
+    await inTurns(corpusLines(text), (read) => {
+      if (!read.ok) throw new InvalidArgumentError(`${path}:${read.error.line}: ${read.error.message}`);
+      lines.push(read.value);
+    });
+    return lines;
+  };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createGitRepository, type GitRepository } from '../../../test/support/git-repository.ts';
 import { describeWithTool } from '../../../test/support/require-tool.ts';
 import { type LocalRepository, openLocalRepository } from '../../io/git/local-repository.ts';
@@ -112,6 +112,15 @@ describeWithTool('opa', 'a plan of a repository', (opa) => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  test('ends as the reading of its requests ends', async () => {
+    const read = vi.fn(() => Promise.reject(new Error('line 1')));
+    const order = (head: string) => ({ base: 'HEAD~3', head, subpath: 'gateway', corpus: read });
+    await expect(planRevisions(repository, order('main'), compilePolicies)).rejects.toThrow('line 1');
+    await expect(planRevisions(repository, order('HEAD~1'), compilePolicies)).resolves.toMatchObject({
+      kind: 'broken',
+    });
   });
 
   test('says that a folder is missing', async () => {

@@ -2,7 +2,7 @@ import type { Ir } from '../../core/ir/ir.ts';
 import { createTreeMemory } from '../../core/language/tree-memory.ts';
 import { type Approvers, approversOf, CODE_OWNERS_PATHS } from '../../core/plan/code-owners.ts';
 import type { CorpusLine } from '../../core/plan/corpus.ts';
-import { makePlan, type Plan } from '../../core/plan/make-plan.ts';
+import type { Plan } from '../../core/plan/make-plan.ts';
 import type { PlanSide } from '../../core/plan/plan-side.ts';
 import type { LocalRepository } from '../../io/git/local-repository.ts';
 import { loadBundleForDecisions } from '../decider/load-bundle.ts';
@@ -17,7 +17,8 @@ export interface PlanOrder {
   readonly head: string;
   /** Where the tree is below the root of the repository; empty for the root. */
   readonly subpath: string;
-  readonly corpus?: readonly CorpusLine[];
+  /** Reads the recorded requests to replay. */
+  readonly corpus?: () => Promise<readonly CorpusLine[]>;
 }
 
 /** A plan, or the side that does not compile with what is wrong with it. */
@@ -39,10 +40,18 @@ export async function planRevisions(
   compilePolicies: PolicyCompiler,
   kept?: KeptFiles,
 ): Promise<PlanResult> {
-  const { base, head, subpath, corpus } = order;
-  const [from, to] = [await readSide(repository, base, subpath), await readSide(repository, head, subpath)];
+  const { subpath } = order;
+  // Half of what a plan loads is Envoy's messages: git reads meanwhile.
+  const [[from, to], { makePlan }] = await Promise.all([
+    readSides(repository, order),
+    import('../../core/plan/make-plan.ts'),
+  ]);
   const shared = { memory: createTreeMemory(), ...(kept === undefined ? {} : { kept }) };
-  const compile = sharing(compilePolicies);
+  const { compile, asked } = sharing(compilePolicies);
+  // opa builds meanwhile.
+  const reading = asked.then(order.corpus);
+  // A side that does not compile leaves it unread.
+  reading.catch(() => undefined);
   // The documents of one are read while opa works for the other.
   const [before, after] = await Promise.all([
     compileSide({ ...from, ...shared }, compile),
@@ -51,6 +60,7 @@ export async function planRevisions(
   if ('diagnostics' in before) return { kind: 'broken', name: from.name, ...before };
   if ('diagnostics' in after) return { kind: 'broken', name: to.name, ...after };
   const approvers = await findApprovers(repository, from.commit, changedPaths(from, to, subpath));
+  const corpus = order.corpus && (await reading);
   const plan = makePlan(before, after, {
     ...(corpus === undefined ? {} : { corpus }),
     ...(approvers === undefined ? {} : { approvers }),
@@ -58,17 +68,24 @@ export async function planRevisions(
   return { kind: 'planned', plan };
 }
 
-/** Two revisions with the same policies wait for one compilation. */
-function sharing(compilePolicies: PolicyCompiler): PolicyCompiler {
-  const asked = new Map<string, ReturnType<PolicyCompiler>>();
-  const compile = (ir: Ir, signal?: AbortSignal) => {
+async function readSides(repository: LocalRepository, { base, head, subpath }: PlanOrder) {
+  return [await readSide(repository, base, subpath), await readSide(repository, head, subpath)] as const;
+}
+
+/** Two revisions with the same policies wait for one compilation. `asked` says that there is one to wait for. */
+function sharing(compilePolicies: PolicyCompiler): { readonly compile: PolicyCompiler; readonly asked: Promise<void> } {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const known = new Map<string, ReturnType<PolicyCompiler>>();
+  const compileOnce = (ir: Ir, signal?: AbortSignal) => {
     const bindings = ir.guardrails.map(({ name, package: bound }) => [name, bound]);
     const key = JSON.stringify([ir.policies, bindings]);
-    const compiling = asked.get(key) ?? compilePolicies(ir, signal);
-    asked.set(key, compiling);
+    const compiling = known.get(key) ?? compilePolicies(ir, signal);
+    known.set(key, compiling);
+    resolve();
     return compiling;
   };
-  return Object.assign(compile, compilePolicies.begin === undefined ? {} : { begin: compilePolicies.begin });
+  const begin = compilePolicies.begin === undefined ? {} : { begin: compilePolicies.begin };
+  return { compile: Object.assign(compileOnce, begin), asked };
 }
 
 async function compileSide(

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { type Diagnostic, hasErrors } from '../../core/diagnostics/diagnostic.ts';
 import { ordered } from '../../core/diagnostics/order.ts';
 import type { PolicyModule } from '../../core/ir/guardrail.ts';
@@ -9,6 +8,7 @@ import { createTreeMemory, type TreeMemory } from '../../core/language/tree-memo
 import type { Finding, SourceFile } from '../../io/git/source-file.ts';
 import { type Bundle, bundleOf } from './bundle.ts';
 import { scanCredentials } from './credential-scan.ts';
+import { inTurns } from './in-turns.ts';
 import type { KeptFiles } from './kept-files.ts';
 import type { PolicyCompiler } from './policy-compiler.ts';
 import { policyDiagnostic, unboundedPolicies, unknownPackages } from './policy-diagnostics.ts';
@@ -70,7 +70,7 @@ export async function compileUntested(
   const opened = openRevision(revision);
   const callOff = compilePolicies.begin?.(opened.tree.policies, signal);
   revision.kept?.restore(opened.tree, revision.files, scanCredentials());
-  await readInTurns(opened);
+  await inTurns(readAhead(opened.tree, scanCredentials()));
   revision.kept?.keep(opened.tree, revision.files, scanCredentials());
   const { ir, policyTests, diagnostics } = compileDocuments(opened, context);
   if (ir === undefined) {
@@ -105,17 +105,4 @@ function openRevision({ files, findings, nowMs, memory = createTreeMemory() }: R
 
 function compileDocuments({ tree, ...judge }: OpenRevision, context: TreeContext | undefined): CompiledTree {
   return compileReadTree(tree, { ...judge, context, scan: scanCredentials() });
-}
-
-/** No request waits for longer while thousands of files are read. */
-const TURN_MS = 8;
-
-/** Reads the files of a tree, and lets everything else go on meanwhile: requests, and the processes of opa. */
-async function readInTurns({ tree }: OpenRevision): Promise<void> {
-  let turnedMs = performance.now();
-  for (const _file of readAhead(tree, scanCredentials())) {
-    if (performance.now() - turnedMs < TURN_MS) continue;
-    await setImmediate();
-    turnedMs = performance.now();
-  }
 }
