@@ -1,5 +1,5 @@
 import { digestOfJson, shortDigest } from '../base/digest.ts';
-import { perObjects } from '../base/remember.ts';
+import { perObject, perObjects } from '../base/remember.ts';
 import type { Stage } from '../ir/guardrail.ts';
 import { inputNeeds } from '../policy/input.ts';
 import type { JudgingGuardrail } from '../policy/judge.ts';
@@ -39,10 +39,27 @@ const policyName = perObjects(({ detectors }: GuardrailRow, source: string) =>
 
 /** The guardrails that judge a request of this route and team, or its answer. */
 export function guardrailsFor(loaded: LoadedRevision, stage: Stage, route: string, team: string): BoundGuardrail[] {
-  return loaded.guardrails.filter(
-    ({ row: { stages, scope } }) =>
-      stages.includes(stage) &&
-      (scope.routes === undefined || scope.routes.includes(route)) &&
-      (scope.teams === '*' || scope.teams.includes(team)),
+  const { everywhere, byRoute } = routesOf(loaded.guardrails)[stage];
+  return (byRoute.get(route) ?? everywhere).filter(
+    ({ row: { scope } }) => scope.teams === '*' || scope.teams.includes(team),
   );
 }
+
+interface GuardedRoutes {
+  /** Those of no route of their own. */
+  readonly everywhere: readonly BoundGuardrail[];
+  /** Of routes that a guardrail names, all that judge them. */
+  readonly byRoute: ReadonlyMap<string, readonly BoundGuardrail[]>;
+}
+
+/** Most guardrails are for a few routes of hundreds, so no request looks at all of them. */
+const routesOf = perObject((guardrails: readonly BoundGuardrail[]): Readonly<Record<Stage, GuardedRoutes>> => {
+  const guarded = (stage: Stage): GuardedRoutes => {
+    const judging = guardrails.filter(({ row: { stages } }) => stages.includes(stage));
+    const named = new Set(judging.flatMap(({ row: { scope } }) => scope.routes ?? []));
+    const of = (route: string) => judging.filter(({ row: { scope } }) => scope.routes?.includes(route) !== false);
+    const everywhere = judging.filter(({ row: { scope } }) => scope.routes === undefined);
+    return { everywhere, byRoute: new Map([...named].map((route) => [route, of(route)])) };
+  };
+  return { request: guarded('request'), response: guarded('response') };
+});
