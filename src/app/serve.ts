@@ -50,10 +50,10 @@ export async function startHeadgate(settings: BootSettings, log: Log): Promise<H
   const records = openRecords(join(stateDirectory, 'records.sqlite'), { nowMs: Date.now });
   const counts = createRevisionCounts();
   const decider = createDecider({
-    onRecord: (record, fleet) => {
+    onRecord: (record, cluster) => {
       records.append(record);
       metrics.count(record);
-      counts.count(record, fleet);
+      counts.count(record, cluster);
     },
     onUnknown: (digest) => shelf.recall(digest),
     standing: () => ({ live: plane.ledger.live?.digest, candidate: plane.ledger.candidate?.digest }),
