@@ -29,9 +29,9 @@ function requests(count: number, kind: 'answered' | 'refused'): RevisionCounters
   return Array.from({ length: count }).reduce<RevisionCounters>((sum) => countRecord(sum, record), NO_REQUESTS);
 }
 
-/** Looks again and again, and remembers what was answered. */
 const UNCOUNTED: ComparedCounters = { candidate: NO_REQUESTS, previous: NO_REQUESTS };
 
+/** Looks again and again, and remembers what was answered. */
 class Lab {
   rollout: Rollout;
   nowMs = 1_000;
