@@ -25,7 +25,7 @@ export interface XdsLimits {
   readonly drainTimeoutMs: number;
 }
 
-/** 16 MiB hold 200,000 names with their versions; 10,000 idle calls cost about 400 MB. */
+/** 16 MiB hold 200,000 names with their versions; 10,000 idle calls cost about 250 MB. */
 const DEFAULT_LIMITS: XdsLimits = {
   requestBytesMax: 16 * 1024 * 1024,
   streamsMax: 10_000,
