@@ -81,11 +81,14 @@ function fellShort(ir: Ir, revision: Revision, witness: ShortWitness): Told {
     what: shortText(witness, revision),
     isKnown: found !== undefined,
     related: [[`the route ${quoted(route?.name ?? '')} takes it`, written?.origin]],
-    hint:
-      found?.kind === 'refused'
-        ? 'let the team use the model, and give it a Route that takes it'
-        : 'give the route such an offer of a provider, within its attempts: engines can all be down',
+    hint: remedyOf(found),
   };
+}
+
+function remedyOf(found: ShortWitness['found']): string {
+  if (found?.kind === 'refused') return 'let the team use the model, and give it a Route that takes it';
+  if (found?.isForbidden) return 'want what every offer of the route is, or let no policy with `route` rules judge it';
+  return 'give the route such an offer of a provider, within its attempts: engines can all be down';
 }
 
 function fixOf({ region, retention }: OfferCondition): string {
