@@ -14,13 +14,13 @@ import { clusterName, ROUTE_TABLE } from './xds-fleet.ts';
 const VARIANTS = {
   delta: {
     path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
-    opening: (id: string) =>
-      toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, { node: { id, cluster: 'bench' } })),
+    opening: (id: string, cluster: string) =>
+      toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, { node: { id, cluster } })),
   },
   sotw: {
     path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources',
-    opening: (id: string) =>
-      toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, { node: { id, cluster: 'bench' } })),
+    opening: (id: string, cluster: string) =>
+      toBinary(DiscoveryRequestSchema, create(DiscoveryRequestSchema, { node: { id, cluster } })),
   },
 };
 
@@ -32,6 +32,8 @@ export type KeptVersions = ReadonlyMap<string, ReadonlyMap<string, string>>;
 export interface LoadClientOptions {
   readonly port: number;
   readonly node: string;
+  /** The cluster that the node says it is of; `bench` where left out. */
+  readonly cluster?: string;
   readonly variant: LoadVariant;
   /** Of the state-of-the-world variant: what is asked for, which each ACK repeats. */
   readonly wanted: WantedNames;
@@ -63,7 +65,7 @@ export class XdsLoadClient {
       },
       onClosed: options.onClosed,
     });
-    const node = VARIANTS[options.variant].opening(options.node);
+    const node = VARIANTS[options.variant].opening(options.node, options.cluster ?? 'bench');
     const [first, ...rest] = options.opening;
     const shared = present(first, 'a first request');
     // Fields of a message may come in parts: the node, and then the request that all clients share.
