@@ -50,9 +50,10 @@ class LoadStatsCall implements GrpcReceiver {
       this.#call.end(GRPC_STATUS.invalidArgument);
       return;
     }
-    if (this.#node === undefined) this.#begin(request.node === undefined ? undefined : nodeOf(request.node));
-    if (this.#node === undefined || request.clusterStats.length === 0) return;
-    this.#options.onReport({ node: this.#node, clusters: request.clusterStats.map(clusterLoad) });
+    const { message, node } = request;
+    if (this.#node === undefined) this.#begin(node);
+    if (this.#node === undefined || message.clusterStats.length === 0) return;
+    this.#options.onReport({ node: this.#node, clusters: message.clusterStats.map(clusterLoad) });
   }
 
   halfClosed(): void {
@@ -90,5 +91,6 @@ class LoadStatsCall implements GrpcReceiver {
 }
 
 function decode(bytes: Uint8Array) {
-  return fromBinary(LoadStatsRequestSchema, bytes, { readUnknownFields: false });
+  const message = fromBinary(LoadStatsRequestSchema, bytes, { readUnknownFields: false });
+  return { message, node: message.node === undefined ? undefined : nodeOf(message.node) };
 }

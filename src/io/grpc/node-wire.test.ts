@@ -54,3 +54,12 @@ test('a node is shown by who it is and what it runs', () => {
   const node = { id: 'p', cluster: 'edge', metadata: { zone: 'a' }, ...build() };
   expect(create(NodeSchema, toldNode(told(node)))).toEqual(create(NodeSchema, node));
 });
+
+test.each<[string, MessageInitShape<typeof NodeSchema>]>([
+  ['names', { id: 'a'.repeat(4_000), cluster: 'b'.repeat(97) }],
+  ['metadata', { metadata: { note: 'a'.repeat(64 * 1024) } }],
+  ['extensions', { extensions: [{ typeUrls: ['a'.repeat(1024 * 1024), 'b'] }] }],
+  ['features', { clientFeatures: ['a'.repeat(1024 * 1024 + 1)] }],
+])('a node is refused whose %s are too large', (_what, node) => {
+  expect(() => told(node)).toThrow(expect.objectContaining({ code: 'xds-malformed-request' }));
+});

@@ -2,9 +2,18 @@ import type { JsonObject, MessageInitShape } from '@bufbuild/protobuf';
 import type { Json } from '../../core/base/canonical-json.ts';
 import type { NodeVersion, XdsNode } from '../../core/xds/node.ts';
 import type { BuildVersion, Extension, Node, NodeSchema } from '../../gen/envoy/config/core/v3/base_pb.js';
+import { MalformedRequest } from './request-node.ts';
 
-/** What a first request tells of its proxy. Proxies of one build share one set of extensions. */
+/** Of the id, the cluster and the name of the program: they stand in logs, events and status. */
+const NAMES_CHARACTERS_MAX = 4_096;
+/** As JSON. Labels and ports are a hundredth of it; it is kept for each stream, and shown. */
+const METADATA_CHARACTERS_MAX = 64 * 1024;
+/** An Envoy with all that is in its repository tells of 100,000. */
+const EXTENSIONS_CHARACTERS_MAX = 1024 * 1024;
+
+/** What a first request tells of its proxy. Proxies of one build share one set of extensions. Throws where it is too much. */
 export function nodeOf(node: Node): XdsNode {
+  checkSize(node);
   const extensions = extensionsOf(node.extensions);
   return {
     id: node.id,
@@ -15,6 +24,13 @@ export function nodeOf(node: Node): XdsNode {
     ...(extensions === undefined ? {} : { extensions }),
     ...(node.clientFeatures.length === 0 ? {} : { features: sharedSet(node.clientFeatures) }),
   };
+}
+
+function checkSize({ id, cluster, userAgentName, metadata }: Node): void {
+  const names = id.length + cluster.length + userAgentName.length;
+  if (names > NAMES_CHARACTERS_MAX) throw new MalformedRequest('the names of the node are too long');
+  const characters = metadata === undefined ? 0 : JSON.stringify(metadata).length;
+  if (characters > METADATA_CHARACTERS_MAX) throw new MalformedRequest('the metadata of the node is too large');
 }
 
 /** A node as it is shown to others: who it is and what it runs. */
@@ -77,6 +93,7 @@ function extensionsOf(extensions: readonly Extension[]): ReadonlySet<string> | u
 function sharedSet(list: readonly string[]): ReadonlySet<string> {
   const names = new Set(list);
   const key = [...names].sort().join(' ');
+  if (key.length > EXTENSIONS_CHARACTERS_MAX) throw new MalformedRequest('the node lists too much');
   const known = knownSets.get(key) ?? names;
   knownSets.delete(key);
   knownSets.set(key, known);
