@@ -42,6 +42,7 @@ function* saysSomething({ spec, source }: DocumentOf<'Test'>): Generator<Diagnos
 
 function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalog: Catalog): Generator<Diagnostic> {
   yield* checkPrincipal(document, path, item, catalog);
+  yield* saysNothing(document, path, item);
   for (const guardrail of Object.keys(item.guardrails ?? {})) {
     yield* checkName('Guardrail', document, [...path, 'guardrails', guardrail], guardrail, catalog);
   }
@@ -69,6 +70,19 @@ function* checkCase(document: DocumentOf<'Test'>, path: Path, item: Case, catalo
   const [model = '', name = ''] = offer.split('/');
   const at = [...path, 'expect', 'offer'];
   yield* checkReferenceOfOffer(document, at, model, name, catalog);
+}
+
+function* saysNothing(document: DocumentOf<'Test'>, path: Path, { name, guardrails, expect }: Case) {
+  const { retry, timeouts } = expect;
+  for (const [at, member] of [
+    [['guardrails'], guardrails],
+    [['expect', 'retry'], retry],
+    [['expect', 'timeouts'], timeouts],
+  ] as const) {
+    if (member === undefined || Object.keys(member).length > 0) continue;
+    const span = locate(document.source, [...path, ...at], 'key');
+    yield diagnostic('HG3214', span, `"${at.at(-1)}" of the case ${quoted(name)} says nothing`, { hint: 'remove it' });
+  }
 }
 
 function* checkPrincipal(
