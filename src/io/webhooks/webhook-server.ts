@@ -2,6 +2,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { formatListenAddress, type ListenAddress, removeStaleSocket, SOCKET_MODE } from '../net/listen-address.ts';
+import { limitBodies } from './body-room.ts';
 import { deliveryId, isGenuine, type WebhookForge } from './forge-signatures.ts';
 import { pushedRefs } from './pushed-refs.ts';
 import { SeenDeliveries } from './seen-deliveries.ts';
@@ -54,8 +55,6 @@ class WebhookListenError extends Error {
 
 /** A push of two thousand commits with their file names; the poll finds what a larger one says. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
-/** What bodies may take of the memory at one time, whoever sends them. */
-const BODIES_BYTES_MAX = 64 * 1024 * 1024;
 const CONNECTIONS_MAX = 256;
 /** A body of that size comes within seconds. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -119,29 +118,24 @@ async function listening(
 function addLimits(app: FastifyInstance, { onRefusal, onResult, secrets, nowMs }: WebhookOptions): void {
   const forgeOf = (request: FastifyRequest) =>
     [...secrets.keys()].find((forge) => pathOf(request) === `/webhooks/${forge}`) ?? '';
+  const refuseForNow = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    onRefusal({ code: 'webhook-too-many', path: pathOf(request) });
+    onResult(forgeOf(request), 'too-many');
+    return reply.code(429).header('retry-after', '1').send({ code: 'webhook-too-many' });
+  };
   let left = BURST_MAX;
   let filledMs = nowMs();
-  let bodiesBytes = 0;
   app.addHook('onRequest', async (request, reply) => {
     const atMs = nowMs();
     left = Math.min(left + (Math.max(atMs - filledMs, 0) * REQUESTS_PER_SECOND) / 1_000, BURST_MAX);
     filledMs = atMs;
-    // One that does not say how long it is may be of any length.
-    const bytes = Math.min(Number(request.headers['content-length'] ?? BODY_BYTES_MAX), BODY_BYTES_MAX);
-    if (left < 1 || bodiesBytes + bytes > BODIES_BYTES_MAX) {
-      onRefusal({ code: 'webhook-too-many', path: pathOf(request) });
-      onResult(forgeOf(request), 'too-many');
-      await reply.code(429).header('retry-after', '1').send({ code: 'webhook-too-many' });
-      return;
-    }
-    left -= 1;
-    bodiesBytes += bytes;
-    reply.raw.once('close', () => {
-      bodiesBytes -= bytes;
-    });
+    if (left < 1) await refuseForNow(request, reply);
+    else left -= 1;
   });
+  limitBodies(app);
   app.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
     const status = cause.statusCode ?? 500;
+    if (status === 429) return refuseForNow(request, reply);
     if (status === 413) onRefusal({ code: 'webhook-too-large', path: pathOf(request) });
     onResult(forgeOf(request), status === 413 ? 'too-large' : 'failed');
     return reply.code(status).send({ code: status === 413 ? 'webhook-too-large' : 'webhook-bad-request' });
