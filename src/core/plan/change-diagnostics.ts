@@ -8,7 +8,7 @@ import type { Removal } from './removal.ts';
 const REMOVED_SHARE_MAX = 0.5;
 const REMOVED_COUNT_FREE = 3;
 
-const FORCE = 'or let this one commit pass: headgate reconcile --force COMMIT';
+const FORCE = 'or let this one commit pass: headgate reconcile --force';
 
 /** Why a change may not follow what serves: limits that it breaches (HG6006), and too much that it removes (HG6007). */
 export function changeDiagnostics(
