@@ -2,7 +2,7 @@ import { unreachable } from '../../core/base/assert.ts';
 import { byCodeUnit } from '../../core/base/text-order.ts';
 import { extensionRefusal, nodeKey, nodeRefusal, nodeVersion, type XdsNode } from '../../core/xds/node.ts';
 import { newStepMemory } from '../../core/xds/shared-step.ts';
-import type { Doubts, Report } from '../../core/xds/stream.ts';
+import type { Doubts, OpenStream, Report } from '../../core/xds/stream.ts';
 import { typeStatuses } from '../../core/xds/stream-status.ts';
 import { GRPC_STATUS } from '../net/grpc-reply.ts';
 import type { StatusClient } from './client-status-methods.ts';
@@ -12,7 +12,13 @@ import type { FleetGroups } from './fleet-groups.ts';
 import { PushQueue } from './push-queue.ts';
 import { SeparateStreams } from './separate-streams.ts';
 import type { CallHost, XdsCall } from './xds-call.ts';
-import type { ProxyStatus, Pushed, ServedNode, XdsServerEvent } from './xds-events.ts';
+import {
+  type ProxyStatus,
+  type ServedNode,
+  sumOfPushed,
+  type XdsEventBody,
+  type XdsServerEvent,
+} from './xds-events.ts';
 
 /** Which fleet a node belongs to, undefined for none, and its own overrides. */
 export interface Placement {
@@ -54,6 +60,7 @@ export class ProxyRegistry implements CallHost {
   readonly pushes = new PushQueue();
   readonly #options: RegistryOptions;
   readonly #proxies = new Map<XdsCall, Proxy>();
+  readonly #callsByKey = new Map<string, Set<XdsCall>>();
   readonly #doubts = new DoubtMemory();
   readonly #separate = new SeparateStreams<Proxy>();
   #streamCount = 0;
@@ -87,6 +94,7 @@ export class ProxyRegistry implements CallHost {
       fullyAcknowledged: undefined,
     };
     this.#proxies.set(call, proxy);
+    this.#callsByKey.set(proxy.key, (this.#callsByKey.get(proxy.key) ?? new Set()).add(call));
     this.#separate.add(proxy.key, proxy);
     call.resume(this.#doubts.take(proxy.key, proxy.service));
     const placement = this.#options.placeNode(node);
@@ -128,6 +136,8 @@ export class ProxyRegistry implements CallHost {
     const proxy = this.#proxies.get(call);
     if (proxy === undefined) return;
     this.#proxies.delete(call);
+    const others = this.#callsByKey.get(proxy.key);
+    if (others?.delete(call) === true && others.size === 0) this.#callsByKey.delete(proxy.key);
     this.#separate.delete(proxy.key, proxy);
     this.#options.groups.leave(call);
     this.#doubts.remember(proxy.key, doubts);
@@ -169,22 +179,23 @@ export class ProxyRegistry implements CallHost {
   revisions(): ReadonlySet<string> {
     const all = new Set<string>();
     for (const [call, { fullyAcknowledged }] of this.#proxies) {
-      const offered = call.offered;
-      if (offered !== undefined) all.add(offered);
-      if (fullyAcknowledged !== undefined) all.add(fullyAcknowledged);
+      for (const revision of [call.offered, fullyAcknowledged]) if (revision !== undefined) all.add(revision);
     }
     return all;
   }
 
   /** Every connected node with its streams. */
   clients(): StatusClient[] {
-    const byNode = Map.groupBy(this.#proxies, ([, { key }]) => key);
-    return [...byNode.values()].flatMap((streams) => {
-      const [first] = streams;
-      return first === undefined
-        ? []
-        : [{ node: first[1].node, streams: streams.flatMap(([call]) => call.state ?? []) }];
+    return [...this.#callsByKey.values()].flatMap((calls) => {
+      const [first] = calls;
+      const proxy = first && this.#proxies.get(first);
+      return proxy === undefined ? [] : [{ node: proxy.node, streams: openStreams(calls) }];
     });
+  }
+
+  /** The streams of one node, without a look at the others. */
+  streamsOf(node: XdsNode): OpenStream[] {
+    return openStreams(this.#callsByKey.get(nodeKey(node)) ?? []);
   }
 
   status(): ProxyStatus[] {
@@ -204,7 +215,7 @@ export class ProxyRegistry implements CallHost {
           held: proxy.held,
           offered: calls.get(proxy)?.offered,
           fullyAcknowledged: this.#separate.agreed(proxy.key, proxy),
-          pushed: sumOf(streams.flatMap((stream) => calls.get(stream)?.pushed ?? [])),
+          pushed: sumOfPushed(streams.flatMap((stream) => calls.get(stream)?.pushed ?? [])),
           types: states.flatMap(typeStatuses),
         },
       ];
@@ -227,22 +238,12 @@ export class ProxyRegistry implements CallHost {
     return extensionRefusal(node, this.#options.groups.lack(fleet, node));
   }
 
-  #tell(proxy: Proxy, what: EventBody): void {
+  #tell(proxy: Proxy, what: XdsEventBody): void {
     const { stream, node, fleet } = proxy;
     this.#options.onEvent({ stream, node: node.id, fleet, ...what });
   }
 }
 
-function sumOf(all: readonly Pushed[]): Pushed {
-  return all.reduce((sum, { responses, resources, bytes }) => ({
-    responses: sum.responses + responses,
-    resources: sum.resources + resources,
-    bytes: sum.bytes + bytes,
-  }));
+function openStreams(calls: Iterable<XdsCall>): OpenStream[] {
+  return [...calls].flatMap((call) => call.state ?? []);
 }
-
-type EventBody = XdsServerEvent extends infer Event
-  ? Event extends XdsServerEvent
-    ? Omit<Event, 'stream' | 'node' | 'fleet'>
-    : never
-  : never;

@@ -1,4 +1,5 @@
 import type { XdsNode } from '../../core/xds/node.ts';
+import type { OpenStream } from '../../core/xds/stream.ts';
 import { TYPE_URL } from '../../core/xds/type-url.ts';
 import type { GrpcMethod } from '../net/grpc-method.ts';
 import { clientStatusMethods, type StatusClient } from './client-status-methods.ts';
@@ -8,6 +9,8 @@ import { loadStatsMethod } from './load-stats-method.ts';
 export interface StatusMethodsOptions {
   /** The connected proxies. */
   readonly clients: () => readonly StatusClient[];
+  /** The streams of one of them: a fleet that comes back asks for each. */
+  readonly streamsOf: (node: XdsNode) => readonly OpenStream[];
   /** Why a caller may not act for a node, undefined where it may. */
   readonly authorize: (node: XdsNode, certificateNames: string) => string | undefined;
   /** How often proxies that are set up to report their load do so, and who is told. */
@@ -20,14 +23,14 @@ export interface LoadReports {
 }
 
 /** What is served beside the discovery of resources: the status of clients, and, where someone wants them, load reports. */
-export function statusMethods({ clients, authorize, loadReports }: StatusMethodsOptions): readonly GrpcMethod[] {
+export function statusMethods(options: StatusMethodsOptions): readonly GrpcMethod[] {
+  const { clients, streamsOf, authorize, loadReports } = options;
   const visible = clientStatusMethods((call) =>
     clients().filter(({ node }) => authorize(node, call.certificateNames) === undefined),
   );
   if (loadReports === undefined) return visible;
-  const clusterNames = ({ id, cluster }: XdsNode) => {
-    const client = clients().find(({ node }) => node.id === id && node.cluster === cluster);
-    const names = client?.streams.flatMap(({ snapshot }) => [
+  const clusterNames = (node: XdsNode) => {
+    const names = streamsOf(node).flatMap(({ snapshot }) => [
       ...(snapshot?.types.get(TYPE_URL.cluster)?.entries.keys() ?? []),
     ]);
     return [...new Set(names)];

@@ -66,3 +66,19 @@ export interface ProxyStatus extends ProxyStream {
   readonly pushed: Pushed;
   readonly types: readonly TypeStatus[];
 }
+
+/** An event without its proxy. */
+export type XdsEventBody = XdsServerEvent extends infer Event
+  ? Event extends XdsServerEvent
+    ? Omit<Event, 'stream' | 'node' | 'fleet'>
+    : never
+  : never;
+
+/** Of the streams of one proxy. */
+export function sumOfPushed(all: readonly Pushed[]): Pushed {
+  return all.reduce((sum, { responses, resources, bytes }) => ({
+    responses: sum.responses + responses,
+    resources: sum.resources + resources,
+    bytes: sum.bytes + bytes,
+  }));
+}

@@ -138,6 +138,7 @@ async function startTransport(
   );
   const beside = statusMethods({
     clients: () => registry.clients(),
+    streamsOf: (node) => registry.streamsOf(node),
     authorize: (node, certificateNames) => options.authorize?.(node, certificateNames),
     loadReports: options.loadReports,
   });
