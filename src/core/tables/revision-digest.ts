@@ -7,10 +7,10 @@ import type { Tables } from './tables.ts';
 
 /**
  * What a revision means, as one digest: of the IR without places, of the tables, of the policy Wasm and of what else a
- * decider goes by when it asks the policies. Two commits
- * with the same digest are the same revision, and nothing is pushed when one follows the other. Tests say what must
- * hold, not what to do, so they are left out. It is a digest of digests: of some nodes or rows each, then of each list
- * of them, so that what is the same object as in the revision before is not read again.
+ * decider goes by when it asks the policies. Two commits with the same digest are the same revision, and nothing is pushed
+ * when one follows the other. Tests say what must hold, not what to do, so they are left out. It is a digest of digests:
+ * of some nodes or rows each, then of each list of them, so that what is the same object as in the revision before is not
+ * read again.
  */
 export function revisionDigest(ir: Ir, tables: Tables, wasm: Uint8Array, asked: Json = {}): Digest {
   const { tests: _tests, proofs: _proofs, policies: _policies, ...lists } = ir;
