@@ -124,7 +124,14 @@ describeWithTool('opa', 'compiling policies', (opaPath) => {
       1,
       'the package has a part "b.c"; letters, digits and _ only',
     ],
-    ['a bare point', 'package a\nx := .5\n', 'rego-parse', 1, 1, 'the number ".5" needs a digit before its point'],
+    [
+      'a bare point',
+      'package a\nx := .5\n',
+      'rego-parse',
+      1,
+      1,
+      'a number needs a digit before its point: 0.5, not .5',
+    ],
     ['a mistyped input', 'package a\nx if input.mesages\n', 'rego-type', 2, 6, 'undefined ref: input.mesages'],
     [
       'a decision that is not built yet',

@@ -40,8 +40,11 @@ function kindOf(error: OpaError): PolicyDiagnosticKind {
   return KINDS[error.code ?? 'rego_parse_error'] ?? 'rego-compile';
 }
 
-/** opa accepts numbers such as `.5` and then cannot print them: its message names Go types around the number. */
+/**
+ * opa accepts numbers such as `.5` and then cannot print them: its message names Go types around the number, in the words
+ * of the Go that it was built with (those of 1.27 no longer tell the number).
+ */
 function messageOf({ message }: OpaError): string {
-  const number = /invalid number literal ("[^"]*")$/.exec(message)?.[1];
-  return number === undefined ? message : `the number ${number} needs a digit before its point`;
+  const isBarePoint = /^json: .*invalid (?:number literal|character '\.')/.test(message);
+  return isBarePoint ? 'a number needs a digit before its point: 0.5, not .5' : message;
 }
