@@ -8,30 +8,24 @@ import { ToolMissing, type ToolName, toolPath } from '../../src/io/tools/find-to
  */
 export function describeWithTool(tool: ToolName, name: string, body: (path: string) => void): void {
   const path = toolPath(tool);
-  const missing = path === undefined ? new ToolMissing(tool) : undefined;
-  describeUnless(missing, name, () => body(path ?? ''));
+  if (path !== undefined) {
+    describe(name, () => body(path));
+    return;
+  }
+  const missing = new ToolMissing(tool);
+  if (process.env.CI === 'true') throw missing;
+  describe.skip(`${name} (${missing.message})`, () => body(''));
 }
 
-/** The same for a program that git or a test runs by itself, such as gpg: any version that is on PATH will do. */
-export function describeWithProgram(program: 'gpg' | 'ssh' | 'ssh-keygen', name: string, body: () => void): void {
-  describeUnless(isThere(program) ? undefined : new Error(`there is no ${program}: install it`), name, body);
-}
+/** Programs of the machine that the set-up does not bring: any version that is on PATH will do. */
+type MachineProgram = 'gpg' | 'ssh' | 'ssh-keygen' | 'zsh' | 'fish';
 
-/** The same for a shell that pipelines need not have: where it is missing the run says so, and passes. */
-export function describeWhereInstalled(shell: 'zsh' | 'fish', name: string, body: () => void): void {
-  if (isThere(shell)) describe(name, body);
-  else describe.skip(`${name} (there is no ${shell})`, body);
+/** A suite that needs a program of the machine: where it is missing the run says so, and passes. */
+export function describeWhereInstalled(program: MachineProgram, name: string, body: () => void): void {
+  if (isThere(program)) describe(name, body);
+  else describe.skip(`${name} (there is no ${program})`, body);
 }
 
 function isThere(program: string): boolean {
   return spawnSync('sh', ['-c', 'command -v "$0"', program]).status === 0;
-}
-
-function describeUnless(missing: Error | undefined, name: string, body: () => void): void {
-  if (missing === undefined) {
-    describe(name, body);
-    return;
-  }
-  if (process.env.CI === 'true') throw missing;
-  describe.skip(`${name} (${missing.message})`, body);
 }

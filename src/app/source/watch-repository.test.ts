@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGitRepository, type GitRepository } from '../../../test/support/git-repository.ts';
-import { describeWithProgram } from '../../../test/support/require-tool.ts';
+import { describeWhereInstalled } from '../../../test/support/require-tool.ts';
 import { makeSigningKeys, type SigningKeys } from '../../../test/support/signing-keys.ts';
 import type { RevisionLedger } from '../../core/rollout/revision-ledger.ts';
 import type { RevisionFiles } from '../revision/compile-revision.ts';
@@ -151,7 +151,7 @@ describe('an operator', () => {
   });
 });
 
-describeWithProgram('ssh-keygen', 'a signature that is asked for', () => {
+describeWhereInstalled('ssh-keygen', 'a signature that is asked for', () => {
   const signedBy = (words: readonly string[]) => {
     origin.git(...words, 'commit', '--quiet', '--allow-empty', '-S', '-m', 'signed');
     return origin.git('rev-parse', 'HEAD');

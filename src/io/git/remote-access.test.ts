@@ -10,7 +10,7 @@ import {
   startGitHttpServer,
 } from '../../../test/support/git-http-server.ts';
 import { useMirrorLab } from '../../../test/support/mirror-lab.ts';
-import { describeWithProgram } from '../../../test/support/require-tool.ts';
+import { describeWhereInstalled } from '../../../test/support/require-tool.ts';
 import type { RemoteAccess } from './remote-access.ts';
 
 const lab = useMirrorLab();
@@ -134,7 +134,7 @@ describe('over https', () => {
   });
 });
 
-describeWithProgram('ssh', 'over ssh', () => {
+describeWhereInstalled('ssh', 'over ssh', () => {
   /** An ssh that writes down what it was given and serves the repository on this machine. */
   function fakeSsh(): string {
     const folder = join(lab.directory, 'bin');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { useMirrorLab } from '../../../test/support/mirror-lab.ts';
-import { describeWithProgram } from '../../../test/support/require-tool.ts';
+import { describeWhereInstalled } from '../../../test/support/require-tool.ts';
 import { makeSigningKeys, type SigningKeys } from '../../../test/support/signing-keys.ts';
 import { type SignatureKeys, type Signed, verifySignature } from './verify-signature.ts';
 
@@ -33,7 +33,7 @@ async function verdict(who: Partial<SignatureKeys>, signed?: Signed): Promise<st
 const ssh = (...lines: string[]) => ({ sshSignersFiles: [keys.file('allowed_signers', lines.join(''))] });
 const gpg = (...armored: string[]) => ({ gpgKeysFiles: armored.map((text, index) => keys.file(`${index}.asc`, text)) });
 
-describeWithProgram('ssh-keygen', 'a commit', () => {
+describeWhereInstalled('ssh-keygen', 'a commit', () => {
   test('that nobody signed', async () => {
     const { line } = keys.ssh('ada@example.com');
     expect(await verdict(ssh(line))).toBe('git-signature-missing: the commit is not signed');
@@ -99,7 +99,7 @@ describeWithProgram('ssh-keygen', 'a commit', () => {
   });
 });
 
-describeWithProgram('gpg', 'a commit signed by OpenPGP', () => {
+describeWhereInstalled('gpg', 'a commit signed by OpenPGP', () => {
   test('that a key signed is its address', async () => {
     const [ada, eve] = [keys.gpg('Ada <ada@example.com>'), keys.gpg('Eve <eve@example.com>')];
     signedCommit(ada.words);
@@ -128,7 +128,7 @@ describeWithProgram('gpg', 'a commit signed by OpenPGP', () => {
   });
 });
 
-describeWithProgram('ssh-keygen', 'a tag', () => {
+describeWhereInstalled('ssh-keygen', 'a tag', () => {
   test('has a signature of its own', async () => {
     const ada = keys.ssh('ada@example.com');
     lab.origin.git(...ada.words, 'tag', '-s', '-m', 'one', 'v1');
