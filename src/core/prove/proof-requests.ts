@@ -1,6 +1,6 @@
 import type { Principal } from '../decide/identify.ts';
 import { guardrailsFor, type LoadedRevision } from '../decide/loaded-revision.ts';
-import { matchRoute, servesModel } from '../decide/match.ts';
+import { matchRoute, servesCaller, servesModel } from '../decide/match.ts';
 import { ANONYMOUS } from '../ir/identity.ts';
 import type { Proof } from '../ir/proof.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
@@ -21,7 +21,7 @@ export function callersOf({ revision }: LoadedRevision, { callers: { team, label
 }
 
 /** The models that a rule is about and that a route serves, by their own names. */
-export function modelsOf({ revision }: LoadedRevision, { callers }: Proof, route: RouteRow): string[] {
+function modelsOf({ revision }: LoadedRevision, { callers }: Proof, route: RouteRow): string[] {
   const asked = callers.model === undefined ? [...revision.models.keys()] : [callers.model];
   return asked.filter((model) => servesModel(route.match, model));
 }
@@ -32,10 +32,40 @@ export function headersOf({ callers: { headers = {} } }: Proof): Headers {
 }
 
 /** Those and the ones that the route wants; undefined where no request of the rule can carry them. */
-export function headersFor(proof: Proof, route: RouteRow): Headers | undefined {
+function headersFor(proof: Proof, route: RouteRow): Headers | undefined {
   const carried = { ...headersOf(proof), ...route.match.headers };
   const can = Object.entries(proof.callers.headers ?? {}).every(([name, word]) => wordIs(carried[name], word));
   return can ? carried : undefined;
+}
+
+/** A route, one of its models, and those callers of a rule whose requests it may serve. */
+export interface AskedRoute {
+  readonly route: RouteRow;
+  readonly model: string;
+  /** Of its match: another route may still win some of their requests. */
+  readonly callers: readonly Principal[];
+  readonly headers: Headers;
+}
+
+/** Every route and model that requests of a rule may get. */
+export function* askedRoutes(loaded: LoadedRevision, proof: Proof): Generator<AskedRoute> {
+  const all = callersOf(loaded, proof);
+  for (const route of loaded.revision.routes) {
+    const headers = headersFor(proof, route);
+    const callers = headers === undefined ? [] : all.filter((caller) => servesCaller(route.match, caller));
+    if (headers === undefined || callers.length === 0) continue;
+    for (const model of modelsOf(loaded, proof, route)) yield { route, model, callers, headers };
+  }
+}
+
+/** What a look finds, by whether a policy can forbid; each is looked for once. */
+export function foundOnce<Found>(look: (canForbid: boolean) => Found): (canForbid: boolean) => Found {
+  const known = new Map<boolean, Found>();
+  return (canForbid) => {
+    const found = known.get(canForbid) ?? look(canForbid);
+    known.set(canForbid, found);
+    return found;
+  };
 }
 
 /** Whether a request with just these headers is the route's: with more of them, fewer are. */

@@ -1,10 +1,10 @@
 import type { Principal } from '../decide/identify.ts';
 import type { LoadedRevision } from '../decide/loaded-revision.ts';
-import { matchRoute, servesCaller } from '../decide/match.ts';
+import { matchRoute } from '../decide/match.ts';
 import type { Proof, WantedTry } from '../ir/proof.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { RouteRow } from '../tables/tables.ts';
-import { callersOf, type Headers, headersFor, headersOf, mayForbid, modelsOf, wins } from './proof-requests.ts';
+import { askedRoutes, callersOf, foundOnce, type Headers, headersOf, mayForbid, wins } from './proof-requests.ts';
 import { findShortfall, type Shortfall, type ShortfallSearch } from './shortfall.ts';
 
 /** A request that does not always get what the rule says. */
@@ -63,30 +63,19 @@ function firstRefused(loaded: LoadedRevision, proof: Proof): ShortWitness | unde
   return undefined;
 }
 
-interface AskedRoute {
+interface Searched {
   readonly caller: Principal;
   readonly model: string;
   readonly headers: Headers;
   readonly route: RouteRow;
-  /** What is found, by whether a policy can forbid; each is looked for once. */
+  /** What is found, by whether a policy can forbid. */
   readonly searchIf: (canForbid: boolean) => ShortfallSearch;
 }
 
-function* requestsOf(loaded: LoadedRevision, proof: Proof, wanted: readonly WantedTry[]): Generator<AskedRoute> {
-  const callers = callersOf(loaded, proof);
-  for (const route of loaded.revision.routes) {
-    const headers = headersFor(proof, route);
-    const served = headers === undefined ? [] : callers.filter((caller) => servesCaller(route.match, caller));
-    if (headers === undefined || served.length === 0) continue;
-    for (const model of modelsOf(loaded, proof, route)) {
-      const known = new Map<boolean, ShortfallSearch>();
-      const searchIf = (canForbid: boolean): ShortfallSearch => {
-        const found = known.get(canForbid) ?? findShortfall(loaded.revision, route, model, wanted, canForbid);
-        known.set(canForbid, found);
-        return found;
-      };
-      const won = served.filter((caller) => wins(loaded, route, caller, model, headers));
-      for (const caller of won) yield { caller, model, headers, route, searchIf };
-    }
+function* requestsOf(loaded: LoadedRevision, proof: Proof, wanted: readonly WantedTry[]): Generator<Searched> {
+  for (const { route, model, callers, headers } of askedRoutes(loaded, proof)) {
+    const searchIf = foundOnce((canForbid) => findShortfall(loaded.revision, route, model, wanted, canForbid));
+    const won = callers.filter((caller) => wins(loaded, route, caller, model, headers));
+    for (const caller of won) yield { caller, model, headers, route, searchIf };
   }
 }

@@ -1,11 +1,10 @@
 import type { Principal } from '../decide/identify.ts';
 import type { LoadedRevision } from '../decide/loaded-revision.ts';
-import { servesCaller } from '../decide/match.ts';
 import type { OfferCondition, Proof } from '../ir/proof.ts';
 import type { PolicyIndex } from '../policy/policy-index.ts';
 import type { RouteRow } from '../tables/tables.ts';
 import { badPlaces, type OfferPlace } from './bad-offers.ts';
-import { callersOf, type Headers, headersFor, mayForbid, modelsOf, wins } from './proof-requests.ts';
+import { askedRoutes, foundOnce, type Headers, mayForbid, wins } from './proof-requests.ts';
 import { type Reach, reach } from './reach.ts';
 
 /** A request that may come to an offer which the rule forbids. */
@@ -48,7 +47,7 @@ export function proveNever(
   return unknown === undefined ? { kind: 'proved' } : { kind: 'unknown', witness: unknown };
 }
 
-/** Whether an offer is reached, by whether a policy can forbid the others; each is looked for once. */
+/** Whether an offer is reached, by whether a policy can forbid the others. */
 type ReachIf = (canForbid: boolean) => Reach;
 
 interface Endangered {
@@ -62,27 +61,15 @@ interface Endangered {
 
 /** The requests of the rule, by caller and model, whose route may lead to an offer that it forbids. */
 function* endangered(loaded: LoadedRevision, proof: Proof, never: OfferCondition): Generator<Endangered> {
-  const callers = callersOf(loaded, proof);
-  for (const route of loaded.revision.routes) {
-    const headers = headersFor(proof, route);
-    const served = headers === undefined ? [] : callers.filter((caller) => servesCaller(route.match, caller));
-    if (headers === undefined || served.length === 0) continue;
-    for (const model of modelsOf(loaded, proof, route)) {
-      const places = badPlaces(route, model, loaded.revision, never);
-      const all = places.map((place) => [place, reachIfOf(loaded, route, model, place)] as const);
-      // What no policy can lead to needs no look at who asks: most routes end here.
-      const reaches = all.filter(([, reachIf]) => reachIf(true).kind !== 'never');
-      const won = reaches.length === 0 ? [] : served.filter((caller) => wins(loaded, route, caller, model, headers));
-      for (const caller of won) yield { caller, model, headers, route, reaches };
-    }
+  const { revision } = loaded;
+  for (const { route, model, callers, headers } of askedRoutes(loaded, proof)) {
+    const all = badPlaces(route, model, revision, never).map((place) => {
+      const reachIf = foundOnce((canForbid) => reach(revision, route, model, place, canForbid));
+      return [place, reachIf] as const;
+    });
+    // What no policy can lead to needs no look at who asks: most routes end here.
+    const reaches = all.filter(([, reachIf]) => reachIf(true).kind !== 'never');
+    const won = reaches.length === 0 ? [] : callers.filter((caller) => wins(loaded, route, caller, model, headers));
+    for (const caller of won) yield { caller, model, headers, route, reaches };
   }
-}
-
-function reachIfOf({ revision }: LoadedRevision, route: RouteRow, model: string, place: OfferPlace): ReachIf {
-  const known = new Map<boolean, Reach>();
-  return (canForbid) => {
-    const found = known.get(canForbid) ?? reach(revision, route, model, place, canForbid);
-    known.set(canForbid, found);
-    return found;
-  };
 }
