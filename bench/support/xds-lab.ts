@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import { assert, present } from '../../src/core/base/assert.ts';
 import { processorMilliseconds, residentMebibytes } from './processor-time.ts';
 import type { ChangedType } from './xds-fleet.ts';
@@ -135,15 +135,6 @@ function pinned(core: number, file: URL, env: Readonly<Record<string, string>>, 
     env: { ...process.env, ...env },
     stdio: ['ignore', 'inherit', 'inherit', ...(hasChannel ? (['ipc'] as const) : [])],
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }
 
 async function ended(child: ChildProcess): Promise<undefined> {

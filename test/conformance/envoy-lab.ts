@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type EnvoyResource, envoyResource, extension } from '../../src/core/envoy/resource.ts';
@@ -11,17 +9,8 @@ import { RouteConfigurationSchema } from '../../src/gen/envoy/config/route/v3/ro
 import { MinimumClustersValidatorSchema } from '../../src/gen/envoy/extensions/config/validators/minimum_clusters/v3/minimum_clusters_pb.js';
 import { RouterSchema } from '../../src/gen/envoy/extensions/filters/http/router/v3/router_pb.js';
 import { HttpConnectionManagerSchema } from '../../src/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js';
-import { get } from '../integration/xds-envoy-process.ts';
+import { type EnvoyProcess, runEnvoy } from '../integration/xds-envoy-process.ts';
 import type { Manner } from './discovery-client.ts';
-
-/** A real Envoy that asks for its configuration in a given manner. */
-export interface MannerEnvoy {
-  admin(path: string): Promise<string>;
-  /** Stops the process where it stands, as a machine that hangs; and lets it go on. */
-  freeze(): void;
-  thaw(): void;
-  stop(): Promise<void>;
-}
 
 export interface MannerEnvoySettings {
   readonly id: string;
@@ -34,11 +23,12 @@ export interface MannerEnvoySettings {
   readonly keepsClusters?: boolean;
 }
 
+/** A real Envoy that asks for its configuration in a given manner. */
 export async function startMannerEnvoy(
   binary: string,
   folder: string,
   { id, manner, isReporting = false, servers = ['xds.sock'], keepsClusters = false }: MannerEnvoySettings,
-): Promise<MannerEnvoy> {
+): Promise<EnvoyProcess> {
   const adminPath = join(folder, `${id}-admin.sock`);
   const file = join(folder, `${id}.json`);
   const guard = keepsClusters ? { configValidators: [MINIMUM_CLUSTERS] } : {};
@@ -59,24 +49,7 @@ export async function startMannerEnvoy(
       staticResources: { clusters: [xdsCluster(servers.map((name) => join(folder, name)))] },
     }),
   );
-  const child = spawn(
-    binary,
-    [
-      ...['--config-path', file, '--disable-hot-restart', '--reject-unknown-dynamic-fields', '--concurrency', '1'],
-      ...['--drain-time-s', '1', '--log-level', 'error'],
-    ],
-    { stdio: 'ignore' },
-  );
-  const exited = once(child, 'exit');
-  return {
-    admin: (path) => get({ socketPath: adminPath, path }).then(({ text }) => text),
-    freeze: () => child.kill('SIGSTOP'),
-    thaw: () => child.kill('SIGCONT'),
-    async stop() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
+  return runEnvoy(binary, file, adminPath);
 }
 
 const MINIMUM_CLUSTERS = extension('envoy.config.validators.minimum_clusters', MinimumClustersValidatorSchema, {

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import { withCarriedClusters } from '../../src/core/envoy/carried-clusters.ts';
 import { type CompileSettings, compileFleet, type FleetResources } from '../../src/core/envoy/compile-fleet.ts';
 import type { Guardrail } from '../../src/core/ir/guardrail.ts';
@@ -9,7 +10,7 @@ import { describeWithTool } from '../support/require-tool.ts';
 import { caseOf, endpoint, guardrail, pool, provider, route } from './fleet-cases.ts';
 import { type ProxyLab, startProxy } from './proxy-lab.ts';
 import { type Script, scriptDecider } from './script-decider.ts';
-import { completion, freePort, type SeenRequest, startUpstream, type Upstream } from './upstream-lab.ts';
+import { completion, type SeenRequest, startUpstream, type Upstream } from './upstream-lab.ts';
 
 const chat = route('chat', {
   retry: { attempts: 1, on: ['connect', 'reset', '5xx', '429', 'timeout'] },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import { bootstrap, ENVOY_ARGUMENTS } from '../../src/core/envoy/bootstrap.ts';
 import type { FleetResources } from '../../src/core/envoy/compile-fleet.ts';
 import { listenerForNode, nodePorts } from '../../src/core/envoy/listener-for-node.ts';
@@ -13,7 +14,6 @@ import type { ProcessingReply, ProcessingRequest } from '../../src/core/exchange
 import type { XdsServerEvent } from '../../src/io/grpc/xds-events.ts';
 import { startXdsServer, type XdsServer } from '../../src/io/grpc/xds-server.ts';
 import { type ExtProcServer, startExtProcServer } from '../../src/io/http/ext-proc-server.ts';
-import { freePort } from './upstream-lab.ts';
 
 /** Says what to answer to a message; `finished` ends the stream behind it. Throwing is how it dies. */
 export type Decider = (

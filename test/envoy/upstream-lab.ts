@@ -58,14 +58,6 @@ export async function startUpstream(name: string, seen: SeenRequest[], certifica
   return Object.assign(upstream, { name, port, close: () => closed(server) });
 }
 
-/** A TCP port that nobody uses right now. */
-export async function freePort(): Promise<number> {
-  const server = createHttpServer();
-  const port = await listening(server);
-  await closed(server);
-  return port;
-}
-
 function listening(server: Server): Promise<number> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPublisher, type Publisher } from '../../src/app/control/publisher.ts';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import type { Bundle } from '../../src/app/revision/bundle.ts';
 import { compileRevision } from '../../src/app/revision/compile-revision.ts';
 import { present } from '../../src/core/base/assert.ts';
@@ -19,7 +20,7 @@ import type { FleetResource } from '../../src/io/grpc/fleet-content.ts';
 import type { XdsServerEvent } from '../../src/io/grpc/xds-events.ts';
 import { describeWithTool } from '../support/require-tool.ts';
 import { fixtureText, routeDocument } from '../support/revision-fixture.ts';
-import { freePort, startEnvoy } from './xds-envoy-process.ts';
+import { startEnvoy } from './xds-envoy-process.ts';
 import { startXdsLab, type XdsLab } from './xds-lab.ts';
 
 /** Makes of a resource something that Envoy refuses; of others nothing. */

@@ -10,6 +10,9 @@ import { bootstrap } from '../../src/core/envoy/bootstrap.ts';
 export interface EnvoyProcess {
   /** A page of the admin interface. */
   admin(path: string): Promise<string>;
+  /** Stops the process where it stands, as a machine that hangs; and lets it go on. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +34,11 @@ export async function startEnvoy(
     extProc: { at: { pipe: join(folder, 'no-such.sock') } },
   };
   await writeFile(file, JSON.stringify(bootstrap(settings)));
+  return runEnvoy(binary, file, adminPath);
+}
+
+/** Runs Envoy by a bootstrap file whose admin interface is at this socket. */
+export function runEnvoy(binary: string, file: string, adminPath: string): EnvoyProcess {
   const child: ChildProcess = spawn(
     binary,
     [
@@ -41,19 +49,14 @@ export async function startEnvoy(
   );
   const exited = once(child, 'exit');
   return {
+    freeze: () => child.kill('SIGSTOP'),
+    thaw: () => child.kill('SIGCONT'),
     admin: (path) => get({ socketPath: adminPath, path }).then(({ text }) => text),
     async stop() {
       child.kill('SIGKILL');
       await exited;
     },
   };
-}
-
-/** A port that is free now on loopback. */
-export async function freePort(): Promise<number> {
-  const holder = await holdPort();
-  await holder.release();
-  return holder.port;
 }
 
 /** A port that another process could not bind. */

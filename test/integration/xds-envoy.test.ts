@@ -4,12 +4,13 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import { neededExtensions } from '../../src/core/envoy/needed-extensions.ts';
 import { secretResource } from '../../src/core/envoy/secret-resource.ts';
 import { TYPE_URL } from '../../src/core/xds/type-url.ts';
 import type { FleetResource } from '../../src/io/grpc/fleet-content.ts';
 import { describeWithTool } from '../support/require-tool.ts';
-import { freePort, get, holdPort, startEnvoy } from './xds-envoy-process.ts';
+import { get, holdPort, startEnvoy } from './xds-envoy-process.ts';
 import { listener, routesTo, upstream } from './xds-envoy-resources.ts';
 import { startXdsLab, type XdsLab } from './xds-lab.ts';
 

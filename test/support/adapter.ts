@@ -4,11 +4,10 @@
  *
  *   node test/support/adapter.ts --xds PORT --adapter PORT
  */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { DescMessage, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
+import { freePort } from '../../src/app/demo/stack/free-port.ts';
 import {
   AddResourceResponseSchema,
   clearStateRequestSchema,
@@ -109,17 +108,11 @@ function loopback(port: number): ListenAddress[] {
 }
 
 /** A port from the command line; 0 is any that is free now. */
-async function portOf(text: string | undefined): Promise<number> {
+function portOf(text: string | undefined): number | Promise<number> {
   const port = Number(text ?? Number.NaN);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     console.error('usage: node test/support/adapter.ts --xds PORT --adapter PORT');
     process.exit(2);
   }
-  if (port > 0) return port;
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
+  return port > 0 ? port : freePort();
 }
