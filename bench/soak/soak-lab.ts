@@ -1,20 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { newKey } from '../../src/app/commands/key.ts';
 import { type AdminClient, createAdminClient } from '../../src/app/demo/stack/admin-client.ts';
-import { ConfigRepository } from '../../src/app/demo/stack/config-repository.ts';
+import type { ConfigRepository } from '../../src/app/demo/stack/config-repository.ts';
 import { type HeadgateProcess, startHeadgateProcess } from '../../src/app/demo/stack/headgate-process.ts';
 import { type ProxyProcess, startProxyProcess } from '../../src/app/demo/stack/proxy-process.ts';
-import { type ConfigTree, quickstartTree } from '../../src/app/demo/stack/quickstart-tree.ts';
+import type { ConfigTree } from '../../src/app/demo/stack/quickstart-tree.ts';
 import { waitUntil } from '../../src/app/demo/stack/wait-until.ts';
 import { present } from '../../src/core/base/assert.ts';
-import { createAuthority, issueCertificate } from '../../src/sim/certificates.ts';
 import { decidersSocket } from '../../test/support/decider-process.ts';
-import { ChildProgram } from '../support/child-program.ts';
-import type { UpstreamPorts } from '../support/upstream-process.ts';
+import { createQuickstartFolder } from '../support/quickstart-folder.ts';
 import { chosenFiles, FIRST_CHOICE, soakTree, type TreeChoice } from './changing-tree.ts';
 import { startDeciders } from './decider-processes.ts';
 import { startLongEngine } from './long-engine.ts';
@@ -40,7 +33,6 @@ export interface SoakLab {
   readonly controlPlanePid: () => number;
 }
 
-const ENGINES = 4;
 /** One serves while the other is restarted. */
 const DECIDERS = 2;
 /** Proxies that are started at one time: each start is a headgate and an Envoy. */
@@ -49,25 +41,16 @@ const STARTS_AT_ONCE = 4;
 const SETTLE_MS_MAX = 120_000;
 
 export async function startSoakLab(owned: AsyncDisposableStack, proxyCount: number): Promise<SoakLab> {
-  const folder = await mkdtemp(join(tmpdir(), 'headgate-soak-'));
-  owned.defer(() => rm(folder, { recursive: true, force: true }));
-  const authority = createAuthority();
-  const upstream = new ChildProgram(new URL('../support/upstream-process.ts', import.meta.url));
-  owned.defer(() => upstream.close());
-  const certificate = issueCertificate(authority, { hosts: ['localhost'] });
-  const ports = (await upstream.ask({ engines: ENGINES, ...certificate })) as UpstreamPorts;
-  const key = newKey();
-  const providerHost = `localhost:${ports.provider}`;
-  const engines = ports.engines.map((port) => `127.0.0.1:${port}`);
-  const quickstart = quickstartTree({ engines, providerUrl: `https://${providerHost}/v1`, key });
-  const tree = soakTree(quickstart, await startLongEngine(owned));
-  const repository = new ConfigRepository(join(folder, 'repository'));
   const choices: TreeChoice[] = [FIRST_CHOICE];
-  await repository.create({ ...tree, ...chosenFiles(tree, FIRST_CHOICE) });
-  await writeFile(join(folder, 'cloud-key'), `sk-${randomBytes(24).toString('hex')}`, { mode: 0o600 });
-  await writeFile(join(folder, 'authority.pem'), authority.certificatePem);
-  const settingsFile = join(folder, 'headgate.yaml');
-  await writeFile(settingsFile, settingsText(folder, providerHost));
+  let tree: ConfigTree = {};
+  const { folder, repository, key, settingsFile } = await createQuickstartFolder(owned, {
+    poll: '2s',
+    treeOf: async (quickstart) => {
+      tree = soakTree(quickstart, await startLongEngine(owned));
+      return { ...tree, ...chosenFiles(tree, FIRST_CHOICE) };
+    },
+    settings: (into) => ({ deciders: { listen: decidersSocket(into) } }),
+  });
   const serve = () => startHeadgateProcess(settingsFile, join(folder, 'headgate.log'));
   let headgate: HeadgateProcess = await serve();
   owned.defer(() => headgate.process.close());
@@ -127,20 +110,4 @@ async function startProxies(
   };
   await Promise.all(Array.from({ length: STARTS_AT_ONCE }, lane));
   return proxies;
-}
-
-/** Proxies reach headgate over Unix sockets, as on one host they should. */
-function settingsText(folder: string, providerHost: string): string {
-  return stringify({
-    repository: { url: './repository', poll: '2s', allowLocal: true },
-    state: 'state',
-    secrets: { 'cloud-key': { file: 'cloud-key', hosts: [providerHost] } },
-    authorities: { 'demo-authority': { file: 'authority.pem' } },
-    deciders: { listen: decidersSocket(folder) },
-    listen: {
-      xds: `unix:${join(folder, 'xds.sock')}`,
-      extProc: `unix:${join(folder, 'ext-proc.sock')}`,
-      admin: '127.0.0.1:0',
-    },
-  });
 }
